@@ -1,0 +1,17 @@
+"""Every timer of the installation. Times in seconds or UTC; each task finds its own tenants."""
+
+from typing import Any
+
+from celery.schedules import crontab
+
+SCHEDULE: dict[str, dict[str, Any]] = {
+    # The scheduler's own sign of life: sent by beat, carried by the broker, done by a worker.
+    "scheduler-alive": {"task": "monitoring.tasks.note_scheduler", "schedule": 15.0, "options": {"expires": 60}},
+    # Messages that a crash or a lost task left in the outbox.
+    "outbox-sweep": {"task": "conversations.tasks.sweep_outboxes", "schedule": 5.0, "options": {"expires": 10}},
+    "dead-letters": {"task": "conversations.tasks.retry_dead_letters", "schedule": 300.0, "options": {"expires": 300}},
+    # Webhooks handed down long ago.
+    "purge-deliveries": {"task": "ingest.tasks.purge_deliveries", "schedule": crontab(hour="3", minute="10")},
+    # Each tenant's history is signed once a day; asking each hour makes up for a midnight the scheduler was not there.
+    "sign-anchors": {"task": "kernel.events.tasks.sign_anchors", "schedule": 3600.0, "options": {"expires": 3600}},
+}

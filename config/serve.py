@@ -1,0 +1,27 @@
+"""The web process of `make run`: one uvicorn on one loopback port, logging like everything else."""
+
+import sys
+
+import uvicorn
+
+LOOPBACK = "127.0.0.1"
+FINISH_WITHIN_S = 3
+
+
+def main(port: int) -> None:
+    """Serve until SIGTERM; requests under way get three seconds to finish."""
+    uvicorn.run(
+        "config.asgi:application",
+        host=LOOPBACK,
+        port=port,
+        log_config=None,
+        access_log=False,  # kernel.logs writes a line per request, with tenant and without personal data
+        server_header=False,
+        timeout_graceful_shutdown=FINISH_WITHIN_S,
+        timeout_keep_alive=75,
+        ws_max_size=64 * 1024,
+    )
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

@@ -1,0 +1,221 @@
+"""All settings, all from the environment. `.env.example` says what each one means."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from config import environment as env
+from config.schedule import SCHEDULE
+from kernel import logs
+from kernel.pooling import pool_options
+
+env.load_runtime_file()
+
+BASE_DIR = env.ROOT
+DATA_DIR = env.read("DATA_DIR", lambda raw: (env.ROOT / raw).resolve(), "var")
+
+# --- who we are on the network ---------------------------------------------------------------
+DEBUG = env.flag("DEBUG")
+SECRET_KEY = env.read("SECRET_KEY", env.long_enough)
+_base = env.read("BASE_URL", env.web_address, "http://localhost:8000")
+BASE_URL = _base.geturl()
+BASE_HOST = _base.hostname or "localhost"
+HTTPS = _base.scheme == "https"
+ALLOWED_HOSTS = ["*"]  # tenants.middleware answers 404 to hosts it does not know; health paths answer on any host
+BEHIND_PROXY = env.flag("BEHIND_PROXY")
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_NAME = "redress_session"
+CSRF_COOKIE_NAME = "redress_csrf"
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+
+# --- secrets ---------------------------------------------------------------------------------
+ENCRYPTION_KEYS = env.read("ENCRYPTION_KEYS", env.fernet_keys)
+AUDIT_SIGNING_KEY = env.read("AUDIT_SIGNING_KEY", env.long_enough)
+METRICS_TOKEN = env.text("METRICS_TOKEN")
+
+# --- apps ------------------------------------------------------------------------------------
+SHARED_APPS = [
+    "tenants",  # before django_tenants, whose command `create_tenant` would win otherwise
+    "django_tenants",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django_htmx",
+    "channels",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "kernel.anchors",
+    "ingest",
+    "monitoring",
+    "integrations",
+    "demo",
+]
+TENANT_APPS = [
+    "kernel.api",
+    "kernel.events",
+    "team",
+    "crm",
+    "conversations",
+]
+INSTALLED_APPS = SHARED_APPS + TENANT_APPS
+TENANT_MODEL = "tenants.Tenant"
+TENANT_DOMAIN_MODEL = "tenants.Domain"
+AUTH_USER_MODEL = "tenants.User"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+TENANT_LIMIT_SET_CALLS = True
+SILENCED_SYSTEM_CHECKS: list[str] = []
+
+# --- database --------------------------------------------------------------------------------
+_pool_size = env.number("DATABASE_POOL_SIZE", 0)
+"""0 keeps one lasting connection per thread; web processes, which have many threads, share a pool."""
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": {
+        "ENGINE": "django_tenants.postgresql_backend",
+        **env.read("DATABASE_URL", env.database),
+        "CONN_MAX_AGE": 0 if _pool_size else 600,
+        "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": True,
+    }
+}
+DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 5)
+if _pool_size:
+    DATABASES["default"]["OPTIONS"]["pool"] = pool_options(_pool_size)
+DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
+
+# --- Redis: cache, broker, sockets, limits ---------------------------------------------------
+REDIS_URL = env.read("REDIS_URL", env.redis_address)
+REDIS_PREFIX = env.text("REDIS_PREFIX", "redress:")
+CACHES = {
+    "default": {
+        "BACKEND": "django_redis.cache.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_FUNCTION": "kernel.tenancy.cache_key",
+        "KEY_PREFIX": REDIS_PREFIX + "cache",
+    }
+}
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [REDIS_URL], "prefix": REDIS_PREFIX + "live"},
+    }
+}
+
+# --- requests --------------------------------------------------------------------------------
+ROOT_URLCONF = "config.urls_tenant"
+PUBLIC_SCHEMA_URLCONF = "config.urls_public"
+WSGI_APPLICATION = "config.wsgi.application"
+ASGI_APPLICATION = "config.asgi.application"
+MIDDLEWARE = [
+    "monitoring.middleware.ProbeMiddleware",  # first: probes need nothing of the rest
+    "kernel.logs.RequestIdMiddleware",
+    "tenants.security.SecurityHeadersMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "tenants.middleware.TenantMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "tenants.middleware.MemberMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+APPEND_SLASH = False
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {"context_processors": ["django.template.context_processors.request", "tenants.context.shell"]},
+    }
+]
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static" / "dist"]
+WHITENOISE_USE_FINDERS = True  # served from where they are built: there is nothing to collect
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/assets/.+-[\w-]{8}\.\w+$"  # Vite's names change with the content
+AUTHENTICATION_BACKENDS = ["tenants.authentication.MembershipBackend"]
+LOGIN_URL = "/login/"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+
+# --- language and time -----------------------------------------------------------------------
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+LANGUAGE_COOKIE_NAME = "redress_language"
+FORMAT_MODULE_PATH = ["config.formats"]
+CSRF_FAILURE_VIEW = "tenants.views.csrf_failed"
+
+# --- API -------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "tenants.authentication.ApiKeyAuthentication",
+        "tenants.authentication.MemberSessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["kernel.api.permissions.HasScope"],
+    "DEFAULT_RENDERER_CLASSES": ["kernel.api.rendering.EnvelopeRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["kernel.api.parsing.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "kernel.api.schema.Schema",
+    "EXCEPTION_HANDLER": "kernel.api.errors.handle",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Redress API",
+    "VERSION": "1.0.0",
+    "DESCRIPTION": "Everything a tenant's programs can do. Conventions, limits and error codes: docs/api.md.",
+    "OAS_VERSION": "3.1.0",
+    "SERVERS": [{"url": "/", "description": "A tenant's own host, or the public one with X-Tenant-ID."}],
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": [],
+    "COMPONENT_SPLIT_PATCH": False,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "SORT_OPERATION_PARAMETERS": False,
+}
+
+# --- tasks -----------------------------------------------------------------------------------
+TASK_QUEUES = ("send", "default")
+TASK_PREFIX = REDIS_PREFIX + "tasks:"
+CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "global_keyprefix": TASK_PREFIX,
+    "visibility_timeout": 900,  # longer than the longest task: what a killed worker held comes back after it
+}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # Redis may be away for long; the worker waits for it
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_TIME_LIMIT = 720
+CELERY_TASK_SOFT_TIME_LIMIT = 660
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_ROUTES = {"conversations.tasks.send_conversation": {"queue": "send"}}
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_CONCURRENCY = env.number("WORKER_CONCURRENCY", 2)
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 3.0  # what is not done by then goes back to the queue
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_REDIRECT_STDOUTS = False
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False  # tasks are idempotent: let them finish
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_BEAT_SCHEDULE = SCHEDULE
+
+# --- logs ------------------------------------------------------------------------------------
+LOG_LEVEL = env.one_of("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")
+LOGGING = logs.configuration(
+    level=LOG_LEVEL, console=env.one_of("LOG_FORMAT", ("json", "console"), "json") == "console"
+)
+
+# --- vendors ---------------------------------------------------------------------------------
+WHATSAPP_GRAPH_URL = env.text("WHATSAPP_GRAPH_URL", "https://graph.facebook.com").rstrip("/")
+WHATSAPP_GRAPH_VERSION = env.text("WHATSAPP_GRAPH_VERSION", "v26.0")
+WHATSAPP_APP_SECRET = env.text("WHATSAPP_APP_SECRET")
+WHATSAPP_VERIFY_TOKEN = env.text("WHATSAPP_VERIFY_TOKEN")

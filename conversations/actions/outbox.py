@@ -1,0 +1,232 @@
+"""The outbox: which message goes next, and what became of it. Few rows, short transactions, no vendor calls.
+
+Rows are locked in one order everywhere: conversation, outbox, message, event head.
+
+A message is taken by writing `claimed_until` before the vendor is called. When the worker dies inside the call nobody
+knows whether the vendor acted, so a lapsed claim is never sent again by machine: it becomes `MAYBE_SENT`.
+"""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+
+from conversations import window
+from conversations.actions.sending import requeue
+from conversations.actions.state import state_of
+from conversations.delivery import MAYBE_SENT
+from conversations.enums import Delivery, Direction, MessageType, OutletStatus
+from conversations.events import MessageAccepted, MessageFailed, MessageQueued, OutletStopped
+from conversations.models import Conversation, Message, Outbox, Outlet, Template
+from conversations.types import NotYet, SendFailure, TemplateChoice, ToSend
+from kernel import clocks
+from kernel.actors import SYSTEM
+from kernel.clocks import backoff
+from kernel.events import Event, publish
+
+LEASE = timedelta(seconds=30)
+"""How long a worker may be inside one vendor call; three times the call's own time-out."""
+MAX_ATTEMPTS = 3
+FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=2), timedelta(seconds=30)
+DEAD_LETTER_WAIT = timedelta(minutes=5)
+MAX_ROUNDS = 10
+DEAD_LETTER_BATCH = 100
+
+Queued = Q(dead_at=None, parked_at=None)
+
+
+@transaction.atomic
+def claim_next(conversation_id: UUID, *, now: datetime | None = None) -> ToSend | NotYet | None:
+    """Take the oldest waiting message of a conversation for sending.
+
+    None: nothing waits, or another worker is sending (order is kept by never passing a claimed message). A message
+    that may no longer go out (window closed meanwhile, outlet stopped) fails here without a vendor call.
+    """
+    at = now or clocks.now()
+    while True:
+        row = Outbox.objects.select_for_update().filter(Queued, conversation_id=conversation_id)
+        head = row.order_by("message_id").first()
+        if head is None or head.claimed_until is not None:
+            return None
+        if head.due_at > at:
+            return NotYet(head.due_at)
+        refused = _refused(head, at)
+        if refused is None:
+            head.claimed_until = at + LEASE
+            head.save(update_fields=["claimed_until"])
+            return _to_send(head.message_id)
+        _fail(head, refused, at)
+
+
+def _refused(head: Outbox, at: datetime) -> SendFailure | None:
+    conversation = Conversation.objects.select_related("outlet").get(id=head.conversation_id)
+    message_type = Message.objects.values_list("type", flat=True).get(id=head.message_id)
+    if conversation.outlet.status != OutletStatus.ACTIVE:
+        return SendFailure(code="OUTLET_STOPPED", detail="", retryable=True, unknown=False)
+    if not window.may_send(message_type, conversation.window_expires_at, at):
+        return SendFailure(code=window.WindowClosed.code, detail="", retryable=False, unknown=False)
+    return None
+
+
+def _to_send(message_id: UUID) -> ToSend:
+    message = Message.objects.select_related("conversation__outlet", "conversation__contact").get(id=message_id)
+    outlet, contact = message.conversation.outlet, message.conversation.contact
+    user_ids = contact.identities.filter(kind="whatsapp", scope=outlet.portfolio_id).order_by("-created_at")
+    choice = message.content.get("template")
+    return ToSend(
+        message_id=message.id,
+        conversation_id=message.conversation_id,
+        outlet_id=outlet.id,
+        phone_number_id=outlet.phone_number_id,
+        access_token=outlet.access_token,
+        graph_version=outlet.graph_version,
+        phone=contact.phone,
+        user_id="" if contact.phone else user_ids.values_list("value", flat=True).first() or "",
+        type=MessageType(message.type),
+        text=message.text,
+        template=TemplateChoice(**choice) if choice else None,
+        reply_to_vendor_id=message.reply_to_vendor_id,
+    )
+
+
+@transaction.atomic
+def record_accepted(message_id: UUID, *, vendor_id: str, now: datetime | None = None) -> None:
+    """Note that the vendor took the message. A status that came by webhook first is kept, it is further on."""
+    at = now or clocks.now()
+    Outbox.objects.filter(message_id=message_id).delete()
+    message = Message.objects.select_for_update(of=("self",)).select_related("conversation").get(id=message_id)
+    message.vendor_id = vendor_id
+    if message.status == Delivery.QUEUED or message.failure_code == MAYBE_SENT:
+        message.status, message.status_at = Delivery.SENT, at
+        message.failure_code, message.failure_detail, message.failure_retryable = "", "", False
+    message.save()
+    publish(MessageAccepted(**state_of(message.conversation), message_id=message.id), actor=SYSTEM, now=at)
+
+
+@transaction.atomic
+def record_failure(message_id: UUID, failure: SendFailure, *, now: datetime | None = None) -> datetime | None:
+    """Note that a vendor call did not end well; returns when to try again, None when this round is over.
+
+    Tried again by machine only when certainly nothing was sent: up to 3 calls with growing waits, then as a dead
+    letter. An unknown fate ends as `MAYBE_SENT`, which only a person sends again.
+    """
+    at = now or clocks.now()
+    head = Outbox.objects.select_for_update().filter(message_id=message_id).first()
+    if head is None:
+        return None
+    if failure.unknown:
+        _fail(head, SendFailure(code=MAYBE_SENT, detail=failure.detail, retryable=False, unknown=True), at)
+        return None
+    attempts = head.attempts + (1 if failure.counts else 0)
+    if failure.retryable and attempts < MAX_ATTEMPTS:
+        return _try_later(head, attempts, failure, at)
+    _fail(head, failure, at)
+    return None
+
+
+def _try_later(head: Outbox, attempts: int, failure: SendFailure, at: datetime) -> datetime:
+    wait = backoff(max(attempts, 1), base=FIRST_WAIT, cap=LONGEST_WAIT)
+    if failure.retry_after is not None:
+        wait = (
+            timedelta(seconds=failure.retry_after)
+            if not failure.counts
+            else max(wait, timedelta(seconds=failure.retry_after))
+        )
+    head.attempts, head.claimed_until, head.due_at = attempts, None, at + wait
+    head.save(update_fields=["attempts", "claimed_until", "due_at"])
+    return head.due_at
+
+
+def _fail(head: Outbox, failure: SendFailure, at: datetime) -> None:
+    """End this round: the message is failed for its readers; a retryable one waits as a dead letter."""
+    message = (
+        Message.objects.select_for_update(of=("self",)).select_related("conversation__outlet").get(id=head.message_id)
+    )
+    if message.status != Delivery.QUEUED:
+        head.delete()
+        return
+    message.status, message.status_at = Delivery.FAILED, at
+    message.failure_code, message.failure_detail = failure.code, failure.detail[:500]
+    message.failure_retryable = failure.retryable
+    message.save()
+    if failure.retryable:
+        head.claimed_until, head.dead_at, head.due_at = None, at, at + DEAD_LETTER_WAIT
+        head.save(update_fields=["claimed_until", "dead_at", "due_at"])
+    else:
+        head.delete()
+    events: list[Event] = [MessageFailed(**state_of(message.conversation), message_id=message.id, code=failure.code)]
+    publish(*events, *_stop(message, failure), actor=SYSTEM, now=at)
+
+
+def _stop(message: Message, failure: SendFailure) -> list[Event]:
+    """Stop what the vendor says is broken beyond this one message."""
+    outlet = message.conversation.outlet
+    if failure.stops_template and message.content.get("template"):
+        choice = message.content["template"]
+        paused = Template.objects.filter(waba_id=outlet.waba_id, name=choice["name"], language=choice["language"])
+        paused.update(status="paused", reason=failure.detail[:400])
+    if not failure.stops_outlet or outlet.status != OutletStatus.ACTIVE:
+        return []
+    Outlet.objects.filter(id=outlet.id).update(
+        status=OutletStatus.STOPPED, status_code=failure.code, updated_at=clocks.now()
+    )
+    return [OutletStopped(outlet_id=outlet.id, code=failure.code)]
+
+
+def give_up_lost_claims(*, now: datetime | None = None) -> int:
+    """Mark messages whose worker disappeared inside the vendor call as `MAYBE_SENT`; returns how many."""
+    at = now or clocks.now()
+    lost = Outbox.objects.filter(claimed_until__lt=at).values_list("message_id", flat=True)[:DEAD_LETTER_BATCH]
+    given_up = 0
+    for message_id in list(lost):
+        with transaction.atomic():
+            head = Outbox.objects.select_for_update(skip_locked=True).filter(message_id=message_id).first()
+            if head is not None and head.claimed_until is not None and head.claimed_until < at:
+                _fail(head, SendFailure(code=MAYBE_SENT, detail="", retryable=False, unknown=True), at)
+                given_up += 1
+    return given_up
+
+
+def revive_dead_letters(*, now: datetime | None = None) -> list[UUID]:
+    """Give up to 100 dead letters another round; returns the conversations that have something to send.
+
+    A dead letter whose conversation has sent something newer is parked instead: late is worse than asking a person.
+    The same after 10 rounds.
+    """
+    at = now or clocks.now()
+    newer = Message.objects.filter(
+        conversation_id=OuterRef("conversation_id"), direction=Direction.OUT, id__gt=OuterRef("message_id"),
+        vendor_id__isnull=False,
+    )  # fmt: skip
+    due = Outbox.objects.filter(dead_at__isnull=False, parked_at=None, due_at__lte=at)
+    rows = due.annotate(overtaken=Exists(newer)).order_by("due_at", "message_id")[:DEAD_LETTER_BATCH]
+    conversations: list[UUID] = []
+    for row in rows:
+        with transaction.atomic():
+            if _revive(row.message_id, overtaken=row.overtaken, at=at):
+                conversations.append(row.conversation_id)
+    return list(dict.fromkeys(conversations))
+
+
+def _revive(message_id: UUID, *, overtaken: bool, at: datetime) -> bool:
+    head = Outbox.objects.select_for_update(skip_locked=True).filter(message_id=message_id).first()
+    if head is None or head.dead_at is None:
+        return False
+    if overtaken or head.rounds >= MAX_ROUNDS:
+        head.parked_at = at
+        head.save(update_fields=["parked_at"])
+        return False
+    head.rounds, head.attempts, head.dead_at, head.due_at = head.rounds + 1, 0, None, at
+    head.save(update_fields=["rounds", "attempts", "dead_at", "due_at"])
+    message = Message.objects.select_for_update(of=("self",)).select_related("conversation").get(id=message_id)
+    requeue(message, at)
+    publish(MessageQueued(**state_of(message.conversation), message_id=message.id), actor=SYSTEM, now=at)
+    return True
+
+
+def waiting_conversations(*, now: datetime | None = None, limit: int = 500) -> list[UUID]:
+    """Return conversations with a message due and unclaimed: what a sweep hands to the senders again."""
+    at = now or clocks.now()
+    due = Outbox.objects.filter(Queued, claimed_until=None, due_at__lte=at).order_by("message_id")
+    return list(dict.fromkeys(due.values_list("conversation_id", flat=True)[:limit]))

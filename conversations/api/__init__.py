@@ -1,0 +1,26 @@
+"""The API of conversations: its addresses."""
+
+from conversations.api.conversations import ActiveOfOutlet, Conversation, Conversations, Handoff, Seen
+from conversations.api.messages import Delivery, Message, Retry, Send, Thread
+from conversations.api.outlets import Outlet, Outlets
+from conversations.api.templates import Template, Templates
+from kernel.api.routes import route
+
+urlpatterns = [
+    route("conversations/", Conversations),
+    route("conversations/outlet/<uuid:outlet_id>/active/", ActiveOfOutlet),
+    route("conversations/<uuid:conversation_id>/", Conversation),
+    route("conversations/<uuid:conversation_id>/messages/", Thread),
+    route("conversations/<uuid:conversation_id>/handoff/", Handoff),
+    route("conversations/<uuid:conversation_id>/seen/", Seen),
+    route("messages/send/", Send),
+    route("messages/<uuid:message_id>/", Message),
+    route("messages/<uuid:message_id>/status/", Delivery),
+    route("messages/<uuid:message_id>/retry/", Retry),
+    route("outlets/", Outlets),
+    route("outlets/<uuid:outlet_id>/", Outlet),
+    route("tenants/<slug:tenant>/outlets/", Outlets),
+    route("tenants/<slug:tenant>/outlets/<uuid:outlet_id>/", Outlet),
+    route("templates/", Templates),
+    route("templates/<uuid:template_id>/", Template),
+]

@@ -1,0 +1,165 @@
+"""Conversations: lists, one, who is responsible, who answers next, done or not."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from conversations import actions, queries
+from conversations.api.inputs import ME, NOBODY, ConversationChangesBody, ConversationQuery, HandoffBody
+from conversations.api.outputs import ConversationShape
+from conversations.enums import Owner, Status, View
+from conversations.queries import ConversationFilter
+from crm.queries import contact_shapes
+from kernel.api.calls import Answer, Call, Readers, one_answer, page_answer
+from kernel.api.inputs import ListQuery
+from kernel.api.operations import Operation
+from kernel.api.views import ApiView
+from kernel.errors import Invalid
+from team.queries import member_shapes
+
+READERS: Readers = {"contact": contact_shapes, "assignee": member_shapes, "outlet": queries.outlet_shapes}
+CHANGES = {Status.OPEN: actions.reopen, Status.RESOLVED: actions.resolve}
+
+
+def _one(call: Call, conversation_id: UUID) -> Answer:
+    return one_answer(call, conversation_id, queries.conversation_shapes, readers=READERS)
+
+
+class Conversations(ApiView):
+    """All conversations of the tenant."""
+
+    tag = "Conversations"
+
+    @Operation(
+        name="listConversations",
+        summary="List conversations",
+        scope="conversations:read",
+        returns=ConversationShape,
+        many=True,
+        query=ConversationQuery,
+    )
+    def get(self, call: Call) -> Answer:
+        """Newest message first, unless ordered otherwise."""
+        rows = queries.conversations_matching(_wanted(call), call.principal.member_id)
+        return page_answer(call, rows, queries.conversation_shapes, order=call.query["order"], readers=READERS)
+
+
+def _wanted(call: Call) -> ConversationFilter:
+    query: dict[str, Any] = dict(call.query)
+    assignee, view = query.get("assignee"), query.get("view")
+    member_id = call.principal.member_id
+    if member_id is None and (assignee == ME or view == View.MINE):
+        raise Invalid(
+            _("A key is nobody's inbox."),
+            details={"view" if view == View.MINE else "assignee": [_("Needs a session.")]},
+        )
+    return ConversationFilter(
+        view=View(view) if view else None,
+        status=Status(query["status"]) if "status" in query else None,
+        owner=Owner(query["owner"]) if "owner" in query else None,
+        assignee=member_id if assignee == ME else assignee if isinstance(assignee, UUID) else None,
+        unassigned=assignee == NOBODY,
+        outlet=query.get("outlet"),
+        contact=query.get("contact"),
+        channel=query.get("channel"),
+        unread=query.get("unread"),
+    )
+
+
+class ActiveOfOutlet(ApiView):
+    """The conversations of one outlet that are at work."""
+
+    tag = "Conversations"
+
+    @Operation(
+        name="listActiveConversationsOfOutlet",
+        summary="List the active conversations of an outlet",
+        scope="conversations:read",
+        returns=ConversationShape,
+        many=True,
+        query=ListQuery,
+    )
+    def get(self, call: Call, outlet_id: UUID) -> Answer:
+        """Those that are open or pending, newest message first."""
+        outlet = queries.outlet_for(outlet_id)
+        rows = queries.conversations_matching(ConversationFilter(view=View.ALL, outlet=outlet.id))
+        return page_answer(call, rows, queries.conversation_shapes, order="-last_message_at", readers=READERS)
+
+
+class Conversation(ApiView):
+    """One conversation."""
+
+    tag = "Conversations"
+
+    @Operation(
+        name="getConversation",
+        summary="Read a conversation",
+        scope="conversations:read",
+        returns=ConversationShape,
+    )
+    def get(self, call: Call, conversation_id: UUID) -> Answer:
+        """Its messages are at `_links.messages`."""
+        return _one(call, conversation_id)
+
+    @Operation(
+        name="updateConversation",
+        summary="Resolve, reopen or assign a conversation",
+        scope="conversations:write",
+        returns=ConversationShape,
+        body=ConversationChangesBody,
+    )
+    def patch(self, call: Call, conversation_id: UUID) -> Answer:
+        """Resolve with `status: resolved`, reopen with `status: open`, assign with `assignee`.
+
+        All changes of one request happen together or not at all. Handing over to the queue or the AI is
+        `PUT .../handoff/`.
+        """
+        change: dict[str, Any] = {"conversation_id": conversation_id, "actor": call.principal.actor}
+        with transaction.atomic():
+            if "status" in call.body:
+                CHANGES[call.body["status"]](**change)
+            if "assignee" in call.body:
+                actions.assign(member_id=call.body["assignee"], **change)
+        return _one(call, conversation_id)
+
+
+class Handoff(ApiView):
+    """Who answers a conversation next."""
+
+    tag = "Conversations"
+
+    @Operation(
+        name="handOffConversation",
+        summary="Hand a conversation to the queue, the AI or a member",
+        scope="conversations:write",
+        returns=ConversationShape,
+        body=HandoffBody,
+    )
+    def put(self, call: Call, conversation_id: UUID) -> Answer:
+        """Hand over; in the queue it shows as asking for a human until one answers or takes over."""
+        actions.hand_off(
+            conversation_id=conversation_id,
+            to=call.body["to"],
+            reason=call.body["reason"],
+            actor=call.principal.actor,
+        )
+        return _one(call, conversation_id)
+
+
+class Seen(ApiView):
+    """What was unread has been read."""
+
+    tag = "Conversations"
+
+    @Operation(
+        name="markConversationSeen",
+        summary="Mark a conversation as read",
+        scope="conversations:write",
+        returns=ConversationShape,
+    )
+    def post(self, call: Call, conversation_id: UUID) -> Answer:
+        """Set `unread_count` to 0."""
+        actions.mark_seen(conversation_id=conversation_id, actor=call.principal.actor)
+        return _one(call, conversation_id)

@@ -1,0 +1,176 @@
+"""What callers may send to conversations: bodies and query parameters."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from conversations.api.outputs import MEMBER_ID, OUTLET_ID
+from conversations.enums import Channel, Owner, Status, View
+from conversations.types import NewMessage, TemplateChoice
+from kernel.api.inputs import Body, Id, IdOrWord, ListQuery, Text, Word
+
+TEXT_LIMIT = 65_536
+BLANK_LIMIT = 1024
+TOKEN_LIMIT = 4096
+
+ME, NOBODY = "me", "none"
+
+
+class ConversationQuery(ListQuery):
+    """How a list of conversations is narrowed and ordered."""
+
+    status = Word(choices=Status.choices, required=False)
+    owner = Word(choices=Owner.choices, required=False, help_text="Who answers next.")
+    assignee = IdOrWord(
+        ME, NOBODY, required=False, help_text="A member's id, `me` (with a session), or `none`: nobody is responsible."
+    )
+    outlet = Id(required=False)
+    contact = Id(required=False)
+    channel = Word(choices=Channel.choices, required=False)
+    view = Word(choices=View.choices, required=False, help_text="An inbox view; `mine` needs a session.")
+    unread = serializers.BooleanField(required=False)
+    order = Word(choices=["-last_message_at", "last_message_at"], default="-last_message_at")
+
+
+class ThreadQuery(ListQuery):
+    """How the messages of a conversation are ordered."""
+
+    order = Word(choices=["-sent_at", "sent_at"], default="-sent_at")
+
+
+class TemplateQuery(ListQuery):
+    """How a list of templates is narrowed."""
+
+    outlet = Id(required=False, help_text="Only templates this outlet can send.")
+    name = serializers.CharField(required=False, max_length=512)
+    language = serializers.CharField(required=False, max_length=12)
+    status = serializers.CharField(required=False, max_length=40)
+
+
+class ConversationChangesBody(Body):
+    """What may be changed about a conversation; what is left out stays."""
+
+    status = Word(
+        choices=[Status.OPEN, Status.RESOLVED],
+        required=False,
+        help_text="`resolved` is done, `open` takes it up again.",
+    )
+    assignee = Id(required=False, allow_null=True, help_text="The member responsible, null for nobody.")
+
+    example: ClassVar[dict[str, Any]] = {"assignee": MEMBER_ID}
+
+
+class HandoffBody(Body):
+    """Who answers next."""
+
+    to = IdOrWord("queue", "ai", help_text="`queue` asks for a human, `ai` gives it to the AI, an id to that member.")
+    reason = Text(default="", allow_blank=True, max_length=400)
+
+    example: ClassVar[dict[str, Any]] = {"to": "queue", "reason": "Asked for a person"}
+
+
+class TemplateChoiceBody(Body):
+    """A template with the values of its blanks, keyed by the blank's name or number; of buttons by position."""
+
+    name = Text(max_length=512)
+    language = Text(max_length=12)
+    header = serializers.DictField(child=Text(max_length=BLANK_LIMIT), default=dict)
+    body = serializers.DictField(child=Text(max_length=BLANK_LIMIT), default=dict)
+    buttons = serializers.DictField(child=Text(max_length=BLANK_LIMIT), default=dict)
+
+    example: ClassVar[dict[str, Any]] = {
+        "name": "letter_mailed", "language": "en_US", "body": {"1": "Rosa", "2": "Equifax"},
+    }  # fmt: skip
+
+
+class _MessageBody(Body):
+    text = Text(default="", allow_blank=True, max_length=TEXT_LIMIT, help_text="Up to 4,096 characters; notes 65,536.")
+    template = TemplateChoiceBody(required=False, help_text="For type `template`.")
+    client_id = Id(required=False, help_text="An id of your own: the same one again is the same message.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Hold type and content together."""
+        if (attrs["type"] == "template") != ("template" in attrs):
+            raise serializers.ValidationError({"template": [_("Give it with the type template, and only then.")]})
+        if attrs["type"] == "template" and attrs["text"]:
+            raise serializers.ValidationError({"text": [_("A template has its own text.")]})
+        return attrs
+
+
+class NewMessageBody(_MessageBody):
+    """A message or private note for a conversation."""
+
+    type = Word(choices=["text", "template", "note"])
+    reply_to = Id(required=False, help_text="The message this one answers; not for notes.")
+
+    example: ClassVar[dict[str, Any]] = {
+        "type": "text", "text": "It arrived on Tuesday. The bureau now has 30 days to answer.",
+    }  # fmt: skip
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse a note that answers something: the customer never sees it."""
+        if attrs["type"] == "note" and "reply_to" in attrs:
+            raise serializers.ValidationError({"reply_to": [_("A note answers no message.")]})
+        return super().validate(attrs)
+
+
+class SendBody(_MessageBody):
+    """A message to a phone number; its conversation is opened when there is none."""
+
+    outlet = Id()
+    to = Text(max_length=40, help_text="Phone number in E.164.")
+    name = Text(default="", allow_blank=True, max_length=200, help_text="The contact's name, when it is a new one.")
+    type = Word(choices=["text", "template"])
+
+    example: ClassVar[dict[str, Any]] = {
+        "outlet": OUTLET_ID, "to": "+13055550142", "type": "template", "template": TemplateChoiceBody.example,
+    }  # fmt: skip
+
+
+def _digits(**options: Any) -> serializers.RegexField:  # noqa: ANN401 - the options of RegexField
+    return serializers.RegexField(r"\A[0-9]{1,40}\Z", **options)
+
+
+class OutletChangesBody(Body):
+    """What may be changed about an outlet; what is left out stays."""
+
+    name = Text(required=False, max_length=80)
+    display_phone_number = serializers.RegexField(r"\A\+[1-9][0-9]{6,14}\Z", required=False, help_text="E.164.")
+    waba_id = _digits(required=False, help_text="WhatsApp Business Account.")
+    portfolio_id = serializers.RegexField(r"\A[0-9]{0,40}\Z", required=False, allow_blank=True)
+    graph_version = serializers.RegexField(
+        r"\A(v[0-9]{1,3}\.[0-9]{1,2})?\Z", required=False, allow_blank=True, help_text="Empty follows the installation."
+    )
+    access_token = Text(
+        required=False, max_length=TOKEN_LIMIT, help_text="Kept encrypted; a new one starts a stopped outlet again."
+    )
+
+    example: ClassVar[dict[str, Any]] = {"name": "Main line"}
+
+
+class NewOutletBody(OutletChangesBody):
+    """A WhatsApp number to connect."""
+
+    name = Text(max_length=80)
+    phone_number_id = _digits(help_text="The vendor's id of the number.")
+    display_phone_number = serializers.RegexField(r"\A\+[1-9][0-9]{6,14}\Z", help_text="E.164.")
+    waba_id = _digits(help_text="WhatsApp Business Account.")
+    access_token = Text(max_length=TOKEN_LIMIT, help_text="Kept encrypted, never shown.")
+
+    example: ClassVar[dict[str, Any]] = {
+        "name": "Main line", "phone_number_id": "104857600000001", "display_phone_number": "+13055550100",
+        "waba_id": "104857600000002", "access_token": "the token from your WhatsApp app",
+    }  # fmt: skip
+
+
+def new_message(body: Mapping[str, Any]) -> NewMessage:
+    """Return what actions take for a validated body."""
+    chosen = body.get("template")
+    return NewMessage(
+        type=body["type"],
+        text=body["text"],
+        template=TemplateChoice(**chosen) if chosen else None,
+        reply_to=body.get("reply_to"),
+    )

@@ -1,0 +1,138 @@
+"""Messages: the thread, writing, sending to a number, how far one has come, trying again."""
+
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from conversations import actions, queries
+from conversations.actions.sending import MessageNotRetryable, OutletStopped
+from conversations.api.inputs import NewMessageBody, SendBody, ThreadQuery, new_message
+from conversations.api.outputs import MessageShape, MessageStatusShape
+from conversations.templates import TemplateUnusable
+from conversations.window import WindowClosed
+from kernel.api.calls import Answer, Call, one_answer, page_answer
+from kernel.api.operations import Operation
+from kernel.api.views import ApiView
+
+CANNOT_SEND = (OutletStopped, TemplateUnusable, WindowClosed)
+
+
+def _one(call: Call, message_id: UUID, *, made: bool = False) -> Answer:
+    return one_answer(call, message_id, queries.message_shapes, made=made)
+
+
+class Thread(ApiView):
+    """The messages of a conversation."""
+
+    tag = "Messages"
+
+    @Operation(
+        name="listMessages",
+        summary="List the messages of a conversation",
+        scope="messages:read",
+        returns=MessageShape,
+        many=True,
+        query=ThreadQuery,
+    )
+    def get(self, call: Call, conversation_id: UUID) -> Answer:
+        """Newest first, unless ordered otherwise; private notes are among them."""
+        rows = queries.messages_of(queries.conversation_for(conversation_id).id)
+        return page_answer(call, rows, queries.message_shapes, order=call.query["order"])
+
+    @Operation(
+        name="createMessage",
+        summary="Send a message, or write a private note",
+        scope="messages:write",
+        returns=MessageShape,
+        body=NewMessageBody,
+        status=HTTPStatus.ACCEPTED,
+        errors=CANNOT_SEND,
+    )
+    def post(self, call: Call, conversation_id: UUID) -> Answer:
+        """Queue it; its status moves on as the vendor reports. Outside the 24-hour window only templates go out."""
+        written: dict[str, Any] = {
+            "conversation_id": conversation_id,
+            "actor": call.principal.actor,
+            "client_id": call.body.get("client_id"),
+        }
+        if call.body["type"] == "note":
+            return _one(call, actions.add_note(text=call.body["text"], **written), made=True)
+        return _one(call, actions.send_message(message=new_message(call.body), **written), made=True)
+
+
+class Send(ApiView):
+    """A message to a phone number."""
+
+    tag = "Messages"
+
+    @Operation(
+        name="sendMessage",
+        summary="Send a message to a phone number",
+        scope="messages:write",
+        returns=MessageShape,
+        body=SendBody,
+        status=HTTPStatus.ACCEPTED,
+        errors=CANNOT_SEND,
+    )
+    def post(self, call: Call) -> Answer:
+        """Open the conversation when there is none, or go on with it. A refusal leaves nothing behind."""
+        body, actor = call.body, call.principal.actor
+        with transaction.atomic():
+            conversation_id = actions.open_conversation(
+                outlet_id=body["outlet"], to=body["to"], name=body["name"], actor=actor
+            )
+            message_id = actions.send_message(
+                conversation_id=conversation_id,
+                message=new_message(body),
+                client_id=body.get("client_id"),
+                actor=actor,
+            )
+        return _one(call, message_id, made=True)
+
+
+class Message(ApiView):
+    """One message."""
+
+    tag = "Messages"
+
+    @Operation(name="getMessage", summary="Read a message", scope="messages:read", returns=MessageShape)
+    def get(self, call: Call, message_id: UUID) -> Answer:
+        """Its delivery status is part of it."""
+        return _one(call, message_id)
+
+
+class Delivery(ApiView):
+    """How far a message has come."""
+
+    tag = "Messages"
+
+    @Operation(
+        name="getMessageStatus",
+        summary="Read how far a message has come",
+        scope="messages:read",
+        returns=MessageStatusShape,
+    )
+    def get(self, call: Call, message_id: UUID) -> Answer:
+        """Small enough to ask often; `If-None-Match` makes it smaller."""
+        return Answer(data=queries.message_status(message_id, fields=call.fields))
+
+
+class Retry(ApiView):
+    """Another try for a message that failed."""
+
+    tag = "Messages"
+
+    @Operation(
+        name="retryMessage",
+        summary="Send a failed message again",
+        scope="messages:write",
+        returns=MessageShape,
+        status=HTTPStatus.ACCEPTED,
+        errors=(MessageNotRetryable, OutletStopped, WindowClosed),
+    )
+    def post(self, call: Call, message_id: UUID) -> Answer:
+        """Also for `MAYBE_SENT`, because now a person has decided it."""
+        actions.retry_message(message_id=message_id, actor=call.principal.actor)
+        return _one(call, message_id)

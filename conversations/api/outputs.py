@@ -1,0 +1,304 @@
+"""The documented shapes of conversations, messages, outlets and templates."""
+
+from typing import Any, ClassVar
+
+from rest_framework import serializers
+
+from conversations.enums import Channel, Delivery, Direction, MessageType, OutletStatus, Owner, Sender, Status
+from kernel.api.shapes import Links, Shape
+
+CONVERSATION_ID = "01936f5e-8c1a-7b3e-9d2f-4a5b6c7d8e9f"
+MESSAGE_ID = "01936f5e-9a40-7c11-8a55-0b1c2d3e4f50"
+MEMBER_ID = "01936f5d-1111-7222-8333-444455556666"
+CONTACT_ID = "01936f5e-0c0a-7d0a-9e0a-1a2b3c4d5e6f"
+OUTLET_ID = "01936f5c-2020-7303-8404-505060607070"
+TEMPLATE_ID = "01936f5c-3131-7414-8515-616171718181"
+AT = "2026-11-20T15:04:05.000Z"
+
+CONVERSATION_LINKS = {
+    "self": f"/api/v1/conversations/{CONVERSATION_ID}/",
+    "messages": f"/api/v1/conversations/{CONVERSATION_ID}/messages/",
+    "handoff": f"/api/v1/conversations/{CONVERSATION_ID}/handoff/",
+    "contact": f"/api/v1/contacts/{CONTACT_ID}/",
+    "outlet": f"/api/v1/outlets/{OUTLET_ID}/",
+}
+MESSAGE_LINKS = {
+    "self": f"/api/v1/messages/{MESSAGE_ID}/",
+    "status": f"/api/v1/messages/{MESSAGE_ID}/status/",
+    "conversation": f"/api/v1/conversations/{CONVERSATION_ID}/",
+}
+
+
+class ConversationOwnerShape(Shape):
+    """Who answers next. `user` is the member when that is a human, and then equals the assignee."""
+
+    type = serializers.ChoiceField(choices=Owner.choices)
+    user = serializers.UUIDField(allow_null=True)
+
+
+class AssigneeShape(Shape):
+    """The member who is responsible, in short; in full with `?expand=assignee`."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+
+
+class ConversationContactShape(Shape):
+    """The customer in short; in full with `?expand=contact`."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    phone = serializers.CharField(allow_null=True, help_text="E.164; null when the customer hides it.")
+
+
+class ConversationOutletShape(Shape):
+    """The outlet in short; in full with `?expand=outlet`."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    channel = serializers.ChoiceField(choices=Channel.choices)
+
+
+class PreviewShape(Shape):
+    """The newest message in one line; `text` is empty for types that have none."""
+
+    text = serializers.CharField()
+    type = serializers.ChoiceField(choices=MessageType.choices, allow_null=True)
+    direction = serializers.ChoiceField(choices=Direction.choices, allow_null=True)
+    sender = serializers.ChoiceField(choices=Sender.choices, allow_null=True)
+
+
+class HandoffShape(Shape):
+    """The customer asked for a human, who has not come yet."""
+
+    requested_at = serializers.DateTimeField()
+    reason = serializers.CharField()
+
+
+class ReplyClockShape(Shape):
+    """Until when a person has to answer; `none` while the ball is with the customer or the AI."""
+
+    due_at = serializers.DateTimeField(allow_null=True)
+    state = serializers.ChoiceField(choices=["none", "ok", "soon", "late"])
+
+
+class ConversationShape(Shape):
+    """The one thread between an outlet and a contact."""
+
+    expandable = ("assignee", "contact", "outlet")
+
+    id = serializers.UUIDField()
+    status = serializers.ChoiceField(choices=Status.choices)
+    owner = ConversationOwnerShape()
+    assignee = AssigneeShape(allow_null=True)
+    contact = ConversationContactShape()
+    outlet = ConversationOutletShape()
+    subject_line = serializers.CharField()
+    preview = PreviewShape()
+    unread_count = serializers.IntegerField(min_value=0)
+    last_message_at = serializers.DateTimeField()
+    window_expires_at = serializers.DateTimeField(
+        allow_null=True, help_text="Until then anything may be sent, afterwards only templates; null when closed."
+    )
+    handoff = HandoffShape(allow_null=True)
+    tags = serializers.ListField(child=serializers.CharField())
+    snoozed_until = serializers.DateTimeField(allow_null=True)
+    sla = ReplyClockShape()
+    version = serializers.IntegerField(help_text="Grows with every change.")
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+    _links = Links()
+
+    example: ClassVar[dict[str, Any]] = {
+        "id": CONVERSATION_ID,
+        "status": "open",
+        "owner": {"type": "human", "user": MEMBER_ID},
+        "assignee": {"id": MEMBER_ID, "name": "Alice Moreno"},
+        "contact": {"id": CONTACT_ID, "name": "Rosa Delgado", "phone": "+13055550142"},
+        "outlet": {"id": OUTLET_ID, "name": "Main line", "channel": "whatsapp"},
+        "subject_line": "",
+        "preview": {
+            "text": "Did the letter arrive?", "type": "text", "direction": "in", "sender": "customer",
+        },
+        "unread_count": 1,
+        "last_message_at": AT,
+        "window_expires_at": "2026-11-21T15:04:05.000Z",
+        "handoff": None,
+        "tags": ["dispute"],
+        "snoozed_until": None,
+        "sla": {"due_at": "2026-11-20T16:04:05.000Z", "state": "ok"},
+        "version": 7,
+        "created_at": "2026-11-02T09:00:00.000Z",
+        "updated_at": AT,
+        "_links": CONVERSATION_LINKS,
+    }  # fmt: skip
+
+
+class MessageSenderShape(Shape):
+    """Who wrote it: `id` is a contact's or a member's, null for systems."""
+
+    type = serializers.ChoiceField(choices=Sender.choices)
+    id = serializers.UUIDField(allow_null=True)
+    name = serializers.CharField()
+
+
+class QuotedMessageShape(Shape):
+    """The message this one answers, its text cut at 200 characters."""
+
+    id = serializers.UUIDField()
+    text = serializers.CharField()
+    type = serializers.ChoiceField(choices=MessageType.choices)
+    sender_name = serializers.CharField()
+
+
+class FailureShape(Shape):
+    """Why a message did not go out. `MAYBE_SENT`: nobody can say whether it did; only a person sends it again."""
+
+    code = serializers.CharField()
+    reason = serializers.CharField(help_text="In plain words, in the caller's language.")
+    retryable = serializers.BooleanField()
+
+
+class MessageShape(Shape):
+    """One message or private note."""
+
+    id = serializers.UUIDField()
+    conversation_id = serializers.UUIDField()
+    direction = serializers.ChoiceField(choices=Direction.choices)
+    sender = MessageSenderShape()
+    type = serializers.ChoiceField(choices=MessageType.choices)
+    text = serializers.CharField()
+    attachments = serializers.ListField(child=serializers.DictField())
+    content = serializers.DictField(help_text="What the type needs beyond text: location, reaction, template, ...")
+    reply_to = QuotedMessageShape(allow_null=True)
+    status = serializers.ChoiceField(choices=Delivery.choices)
+    status_at = serializers.DateTimeField()
+    failure = FailureShape(allow_null=True)
+    vendor_id = serializers.CharField(allow_null=True)
+    client_id = serializers.UUIDField(allow_null=True)
+    sent_at = serializers.DateTimeField(help_text="When it happened for the customer, or was written by us.")
+    delivered_at = serializers.DateTimeField(allow_null=True)
+    read_at = serializers.DateTimeField(allow_null=True)
+    created_at = serializers.DateTimeField()
+    metadata = serializers.DictField(allow_null=True)
+    _links = Links()
+
+    example: ClassVar[dict[str, Any]] = {
+        "id": MESSAGE_ID,
+        "conversation_id": CONVERSATION_ID,
+        "direction": "out",
+        "sender": {"type": "agent", "id": MEMBER_ID, "name": "Alice Moreno"},
+        "type": "text",
+        "text": "It arrived on Tuesday. The bureau now has 30 days to answer.",
+        "attachments": [],
+        "content": {},
+        "reply_to": None,
+        "status": "queued",
+        "status_at": AT,
+        "failure": None,
+        "vendor_id": None,
+        "client_id": None,
+        "sent_at": AT,
+        "delivered_at": None,
+        "read_at": None,
+        "created_at": AT,
+        "metadata": None,
+        "_links": MESSAGE_LINKS,
+    }
+
+
+class MessageStatusShape(Shape):
+    """How far a message has come."""
+
+    id = serializers.UUIDField()
+    status = serializers.ChoiceField(choices=Delivery.choices)
+    status_at = serializers.DateTimeField()
+    failure = FailureShape(allow_null=True)
+    vendor_id = serializers.CharField(allow_null=True)
+    sent_at = serializers.DateTimeField()
+    delivered_at = serializers.DateTimeField(allow_null=True)
+    read_at = serializers.DateTimeField(allow_null=True)
+    _links = Links()
+
+    example: ClassVar[dict[str, Any]] = {
+        "id": MESSAGE_ID,
+        "status": "delivered",
+        "status_at": "2026-11-20T15:04:07.000Z",
+        "failure": None,
+        "vendor_id": "wamid.HBgLMTMwNTU1NTAxNDIVAgARGBI",
+        "sent_at": AT,
+        "delivered_at": "2026-11-20T15:04:07.000Z",
+        "read_at": None,
+        "_links": MESSAGE_LINKS,
+    }
+
+
+class OutletShape(Shape):
+    """A line that customers write to: for WhatsApp one phone number. Its access token goes in and never comes out."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    channel = serializers.ChoiceField(choices=Channel.choices)
+    phone_number_id = serializers.CharField()
+    display_phone_number = serializers.CharField()
+    waba_id = serializers.CharField()
+    portfolio_id = serializers.CharField(allow_null=True)
+    graph_version = serializers.CharField(allow_null=True)
+    status = serializers.ChoiceField(choices=OutletStatus.choices)
+    status_code = serializers.CharField(allow_null=True, help_text="The vendor's error code that stopped it.")
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+    _links = Links()
+
+    example: ClassVar[dict[str, Any]] = {
+        "id": OUTLET_ID,
+        "name": "Main line",
+        "channel": "whatsapp",
+        "phone_number_id": "104857600000001",
+        "display_phone_number": "+13055550100",
+        "waba_id": "104857600000002",
+        "portfolio_id": None,
+        "graph_version": "v26.0",
+        "status": "active",
+        "status_code": None,
+        "created_at": "2026-10-01T09:00:00.000Z",
+        "updated_at": "2026-10-01T09:00:00.000Z",
+        "_links": {
+            "self": f"/api/v1/outlets/{OUTLET_ID}/",
+            "conversations": f"/api/v1/conversations/?outlet={OUTLET_ID}",
+            "active": f"/api/v1/conversations/outlet/{OUTLET_ID}/active/",
+            "templates": f"/api/v1/templates/?outlet={OUTLET_ID}",
+        },
+    }
+
+
+class TemplateShape(Shape):
+    """A message template as WhatsApp keeps it; one per name and language."""
+
+    id = serializers.UUIDField()
+    waba_id = serializers.CharField()
+    name = serializers.CharField()
+    language = serializers.CharField()
+    category = serializers.CharField(allow_null=True)
+    status = serializers.CharField(help_text="The vendor's word in lower case; only `approved` ones can be sent.")
+    quality = serializers.CharField(allow_null=True)
+    reason = serializers.CharField(allow_null=True, help_text="Why it was rejected or paused.")
+    components = serializers.ListField(child=serializers.DictField(), help_text="As the vendor describes them.")
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+    _links = Links()
+
+    example: ClassVar[dict[str, Any]] = {
+        "id": TEMPLATE_ID,
+        "waba_id": "104857600000002",
+        "name": "letter_mailed",
+        "language": "en_US",
+        "category": "utility",
+        "status": "approved",
+        "quality": "green",
+        "reason": None,
+        "components": [{"type": "BODY", "text": "Hello {{1}}, your letter to {{2}} is in the mail."}],
+        "created_at": "2026-10-01T09:00:00.000Z",
+        "updated_at": "2026-10-01T09:00:00.000Z",
+        "_links": {"self": f"/api/v1/templates/{TEMPLATE_ID}/"},
+    }

@@ -1,0 +1,144 @@
+"""What happens to conversations, as facts. Ids and words only: no personal data in a payload."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from kernel.events import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationEvent(Event):
+    """A fact about one conversation with the state it left: history is rebuilt from these three words."""
+
+    subject: ClassVar[str] = "conversation_id"
+    state: ClassVar[tuple[str, ...]] = ("status", "owner", "assignee_id")
+
+    conversation_id: UUID
+    status: str
+    owner: str
+    assignee_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationOpened(ConversationEvent):
+    """A contact and an outlet have a thread for the first time."""
+
+    type: ClassVar[str] = "conversation.opened"
+
+    contact_id: UUID
+    outlet_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationReopened(ConversationEvent):
+    """A resolved conversation goes on."""
+
+    type: ClassVar[str] = "conversation.reopened"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationAssigned(ConversationEvent):
+    """Somebody else is responsible; `assignee_id` None means nobody."""
+
+    type: ClassVar[str] = "conversation.assigned"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationHandedOff(ConversationEvent):
+    """Somebody else answers next: queue, a human, the AI."""
+
+    type: ClassVar[str] = "conversation.handed_off"
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationCompleted(ConversationEvent):
+    """The conversation was resolved."""
+
+    type: ClassVar[str] = "conversation.completed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationSeen(ConversationEvent):
+    """An agent has read what was unread."""
+
+    type: ClassVar[str] = "conversation.seen"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageEvent(ConversationEvent):
+    """A fact about one message, with the state its conversation is in now."""
+
+    message_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageReceived(MessageEvent):
+    """A customer wrote."""
+
+    type: ClassVar[str] = "message.received"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageQueued(MessageEvent):
+    """A message waits to be sent: written by a person or program, or tried again."""
+
+    type: ClassVar[str] = "message.queued"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageAccepted(MessageEvent):
+    """The vendor took the message; ticks follow without events."""
+
+    type: ClassVar[str] = "message.accepted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageFailed(MessageEvent):
+    """The message did not go out, or nobody can say (`MAYBE_SENT`)."""
+
+    type: ClassVar[str] = "message.failed"
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteAdded(MessageEvent):
+    """A private note was written."""
+
+    type: ClassVar[str] = "note.added"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutletStopped(Event):
+    """An outlet may not send any more: the vendor refused the channel itself."""
+
+    type: ClassVar[str] = "outlet.stopped"
+    subject: ClassVar[str] = "outlet_id"
+
+    outlet_id: UUID
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutletUpdated(Event):
+    """The vendor reported something about an outlet or its account, or an admin changed it."""
+
+    type: ClassVar[str] = "outlet.updated"
+    subject: ClassVar[str] = "outlet_id"
+
+    outlet_id: UUID
+    field: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateUpdated(Event):
+    """A template changed its status, quality, category or text at the vendor."""
+
+    type: ClassVar[str] = "template.updated"
+    subject: ClassVar[str] = "template_id"
+
+    template_id: UUID
+    status: str

@@ -1,0 +1,67 @@
+"""From facts to frames: what open inboxes are told when something happened. Found by `kernel.events` at start."""
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from conversations.events import (
+    ConversationAssigned,
+    ConversationCompleted,
+    ConversationHandedOff,
+    ConversationOpened,
+    ConversationReopened,
+    ConversationSeen,
+    MessageAccepted,
+    MessageFailed,
+    MessageQueued,
+    MessageReceived,
+    NoteAdded,
+)
+from conversations.queries import conversation_shapes, message_shapes
+from kernel.events import Recorded
+from kernel.live import Frame, announce
+
+NEW = ConversationOpened.type
+HANDED_OFF = ConversationHandedOff.type
+
+
+@announce(MessageReceived, MessageQueued, MessageAccepted, MessageFailed, NoteAdded)
+def message_frames(events: Sequence[Recorded]) -> Iterable[Frame]:
+    """Tell each message as it is now."""
+    ids = list(dict.fromkeys(event.uuid("message_id") for event in events))
+    shapes = {shape["id"]: shape for shape in message_shapes(ids)}
+    for event in events:
+        message = shapes.get(event.payload["message_id"])
+        if message is not None:
+            conversation_id = message["conversation_id"]
+            yield {
+                "type": "conversation:message",
+                "seq": event.seq,
+                "conversation_id": conversation_id,
+                "message": message,
+            }
+
+
+@announce(
+    ConversationOpened,
+    ConversationReopened,
+    ConversationAssigned,
+    ConversationHandedOff,
+    ConversationCompleted,
+    ConversationSeen,
+    MessageReceived,
+    MessageQueued,
+    MessageFailed,
+)
+def conversation_frames(events: Sequence[Recorded]) -> Iterable[Frame]:
+    """Tell each conversation as it is now, once per fact; a hand-off also says so by itself."""
+    ids = list(dict.fromkeys(event.uuid("conversation_id") for event in events))
+    shapes = {UUID(shape["id"]): shape for shape in conversation_shapes(ids)}
+    for event in events:
+        conversation = shapes.get(event.uuid("conversation_id"))
+        if conversation is None:
+            continue
+        kind = "conversation:new" if event.type == NEW else "conversation:updated"
+        yield {"type": kind, "seq": event.seq, "conversation": conversation}
+        if event.type == HANDED_OFF:
+            handed = {"conversation": conversation, "conversation_id": conversation["id"]}
+            yield {"type": "conversation:handoff", "seq": event.seq, **handed}

@@ -1,0 +1,168 @@
+"""Outlets, conversations, messages and what waits to be sent. All in the tenant's schema."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from conversations.enums import Channel, Delivery, Direction, MessageType, OutletStatus, Owner, Sender, Status
+from kernel.crypto import SealedTextField
+from kernel.rows import Row
+
+
+class Outlet(Row):
+    """A line of the tenant that customers write to; for WhatsApp one phone number of one business account."""
+
+    name = models.CharField(max_length=80)
+    channel = models.CharField(max_length=20, choices=Channel.choices, default=Channel.WHATSAPP)
+    phone_number_id = models.CharField(max_length=40, unique=True)
+    display_phone_number = models.CharField(max_length=20)
+    waba_id = models.CharField(max_length=40, db_index=True)
+    portfolio_id = models.CharField(max_length=40, blank=True)
+    """Name space of WhatsApp user ids; empty while the tenant has one business portfolio."""
+    access_token = SealedTextField(blank=True)
+    graph_version = models.CharField(max_length=8, blank=True)
+    status = models.CharField(max_length=20, choices=OutletStatus.choices, default=OutletStatus.ACTIVE)
+    status_code = models.CharField(max_length=40, blank=True)
+    """Why it stopped: the vendor's error code."""
+
+
+class OutletUpdate(Row):
+    """What the vendor told us about an outlet or its account, kept as it came."""
+
+    outlet = models.ForeignKey(Outlet, on_delete=models.CASCADE, related_name="updates")
+    field = models.CharField(max_length=80)
+    event = models.CharField(max_length=80, blank=True)
+    payload = models.JSONField()
+    digest = models.BinaryField(max_length=32, unique=True)
+    """SHA-256 of field and payload: a repeated delivery is one row."""
+
+
+class Template(Row):
+    """A message template that WhatsApp approves; one row per language."""
+
+    waba_id = models.CharField(max_length=40)
+    vendor_id = models.CharField(max_length=40, blank=True)
+    name = models.CharField(max_length=512)
+    language = models.CharField(max_length=12)
+    category = models.CharField(max_length=40, blank=True)
+    status = models.CharField(max_length=40)
+    """The vendor's word, lower case: approved, pending, rejected, paused, disabled, ..."""
+    quality = models.CharField(max_length=20, blank=True)
+    reason = models.CharField(max_length=400, blank=True)
+    components = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["waba_id", "name", "language"], name="template_once")]
+
+
+class Conversation(Row):
+    """The one thread between an outlet and a contact. `owner` answers next, `assignee` is responsible."""
+
+    outlet = models.ForeignKey(Outlet, on_delete=models.PROTECT, related_name="conversations")
+    contact = models.ForeignKey("crm.Contact", on_delete=models.PROTECT, related_name="conversations")
+    status = models.CharField(max_length=20, choices=Status.choices, default=Status.OPEN)
+    owner = models.CharField(max_length=20, choices=Owner.choices, default=Owner.QUEUE)
+    assignee = models.ForeignKey(
+        "team.Member", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
+    handoff_requested_at = models.DateTimeField(null=True, blank=True)
+    handoff_reason = models.CharField(max_length=400, blank=True)
+    subject_line = models.CharField(max_length=200, blank=True)
+    tags = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    unread_count = models.PositiveIntegerField(default=0)
+    preview = models.CharField(max_length=200, blank=True)
+    preview_type = models.CharField(max_length=20, choices=MessageType.choices, blank=True)
+    preview_direction = models.CharField(max_length=10, choices=Direction.choices, blank=True)
+    preview_sender = models.CharField(max_length=10, choices=Sender.choices, blank=True)
+    last_message_at = models.DateTimeField()
+    waiting_since = models.DateTimeField(null=True, blank=True)
+    """Time of the oldest customer message nobody answered; null when the ball is with the customer."""
+    window_expires_at = models.DateTimeField(null=True, blank=True)
+    snoozed_until = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["outlet", "contact"], name="conversation_once"),
+            models.CheckConstraint(
+                condition=~Q(owner=Owner.HUMAN) | Q(assignee__isnull=False), name="human_owner_is_assignee"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["status", "-last_message_at", "-id"], name="conv_status_recent"),
+            models.Index(fields=["assignee", "status", "-last_message_at", "-id"], name="conv_assignee_recent"),
+            models.Index(fields=["-last_message_at", "-id"], name="conv_recent"),
+        ]
+
+
+class Message(Row):
+    """One message or note. `sent_at` is when it happened for the customer (vendor's clock) or was written by us."""
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages", db_index=False)
+    direction = models.CharField(max_length=10, choices=Direction.choices)
+    sender_type = models.CharField(max_length=10, choices=Sender.choices)
+    sender_id = models.UUIDField(null=True, blank=True)
+    """Member id or contact id."""
+    sender_name = models.CharField(max_length=200, blank=True)
+    type = models.CharField(max_length=20, choices=MessageType.choices)
+    text = models.TextField(blank=True)
+    attachments = models.JSONField(default=list)
+    content = models.JSONField(default=dict)
+    """What the type needs beyond text: location, reaction, template parameters, the raw unknown."""
+    reply_to_vendor_id = models.CharField(max_length=256, blank=True)
+    status = models.CharField(max_length=10, choices=Delivery.choices)
+    status_at = models.DateTimeField()
+    failure_code = models.CharField(max_length=40, blank=True)
+    failure_detail = models.CharField(max_length=500, blank=True)
+    failure_retryable = models.BooleanField(default=False)
+    vendor_id = models.CharField(max_length=256, null=True, unique=True)  # noqa: DJ001 - null keeps "none yet" out of the unique index
+    sent_at = models.DateTimeField()
+    delivered_at = models.DateTimeField(null=True, blank=True)
+    read_at = models.DateTimeField(null=True, blank=True)
+    client_id = models.UUIDField(null=True, unique=True)
+    """The id a browser gave a reply before it had ours: the same reply sent twice is one message."""
+    metadata = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["conversation", "-sent_at", "-id"], name="msg_thread"),
+            models.Index(fields=["updated_at", "id"], name="msg_ticks", condition=Q(direction=Direction.OUT)),
+        ]
+
+
+class Outbox(models.Model):
+    """A message on its way out. The row goes when its fate is known; few rows, always hot.
+
+    `claimed_until` set means a worker is (or was) inside the vendor call: when it runs out the message is MAYBE_SENT.
+    """
+
+    message = models.OneToOneField(Message, on_delete=models.CASCADE, primary_key=True, related_name="outbox")
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="+", db_index=False)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    """Vendor calls of this round that sent nothing."""
+    rounds = models.PositiveSmallIntegerField(default=0)
+    """Times it came back from the dead letters."""
+    due_at = models.DateTimeField()
+    claimed_until = models.DateTimeField(null=True, blank=True)
+    dead_at = models.DateTimeField(null=True, blank=True)
+    """Set while it is a dead letter, waiting for its next round."""
+    parked_at = models.DateTimeField(null=True, blank=True)
+    """Set when all rounds are used up: only a person sends it again."""
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["conversation", "message"], name="outbox_order"),
+            models.Index(fields=["due_at"], name="outbox_due"),
+        ]
+
+
+class Draft(Row):
+    """What a member has typed and not sent; survives reassignment, reload and another device."""
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="drafts", db_index=False)
+    member = models.ForeignKey("team.Member", on_delete=models.CASCADE, related_name="+")
+    text = models.TextField()
+    is_note = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["conversation", "member"], name="draft_once")]

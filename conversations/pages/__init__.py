@@ -1,0 +1,1 @@
+"""What the inbox pages show, made from the shapes: values ready for templates, no HTML and no rules."""

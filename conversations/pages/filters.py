@@ -1,0 +1,74 @@
+"""What the list shows: the view and tab of an address as the filter of a query."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from conversations.enums import Channel, Owner, Status, View
+from conversations.queries import ConversationFilter
+
+OPEN, UNREAD, DONE = "open", "unread", "done"
+TABS: dict[str, Promise] = {OPEN: _("Open"), UNREAD: _("Unread"), DONE: _("Done")}
+WITHOUT_DONE = frozenset({View.HUMAN, View.CLOSING})
+"""Views of a passing state: what is done has left it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A tab above the list."""
+
+    tab: str
+    label: Promise
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What somebody looks at. `channel` is empty for all."""
+
+    view: View
+    tab: str
+    channel: str
+
+    @property
+    def query(self) -> str:
+        """The query string that leads here again."""
+        return urlencode({"view": self.view, "tab": self.tab, **({"channel": self.channel} if self.channel else {})})
+
+    @property
+    def tabs(self) -> list[Tab]:
+        """The tabs this view has; "all done" has none."""
+        if self.view == View.DONE:
+            return []
+        names = [name for name in TABS if name != DONE or self.view not in WITHOUT_DONE]
+        return [Tab(name, TABS[name], f"/inbox/?{replace(self, tab=name).query}") for name in names]
+
+    def filter(self, member_id: UUID) -> ConversationFilter:
+        """Return the filter; done conversations of a view are those that would be in it were they open."""
+        channel = self.channel or None
+        if self.tab != DONE or self.view == View.DONE:
+            return ConversationFilter(view=self.view, channel=channel, unread=True if self.tab == UNREAD else None)
+        return ConversationFilter(
+            status=Status.RESOLVED,
+            channel=channel,
+            assignee=member_id if self.view == View.MINE else None,
+            unassigned=self.view == View.UNASSIGNED,
+            owner=Owner.AI if self.view == View.AI else None,
+        )
+
+
+def choice_of(asked: Mapping[str, str]) -> Choice:
+    """Read a choice from a query; words nobody knows mean the default."""
+    view = asked.get("view", "")
+    tab = asked.get("tab", "")
+    channel = asked.get("channel", "")
+    chosen = Choice(
+        View(view) if view in View.values else View.MINE,
+        tab if tab in TABS else OPEN,
+        channel if channel in Channel.values else "",
+    )
+    return replace(chosen, tab=OPEN) if chosen.tab not in {one.tab for one in chosen.tabs} else chosen

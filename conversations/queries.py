@@ -1,0 +1,226 @@
+"""Reading conversations and messages. The shapes here are what API, pages and sockets show, made once."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from conversations import shapes, window
+from conversations.enums import Direction, Owner, Status, View
+from conversations.models import Conversation, Draft, Message, Outbox, Outlet, Template
+from kernel import clocks
+from kernel.errors import NotFound
+from kernel.shapes import in_order
+
+LIVE = (Status.OPEN, Status.PENDING)
+NO_FIELDS: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationFilter:
+    """What a list of conversations is narrowed by; None means no narrowing."""
+
+    view: View | None = None
+    status: Status | None = None
+    owner: Owner | None = None
+    assignee: UUID | None = None
+    unassigned: bool = False
+    outlet: UUID | None = None
+    contact: UUID | None = None
+    channel: str | None = None
+    unread: bool | None = None
+
+
+def conversation_for(conversation_id: UUID, *, lock: bool = False) -> Conversation:
+    """Return the conversation of this tenant or raise NotFound; `lock` holds its row until commit."""
+    rows = Conversation.objects.select_for_update() if lock else Conversation.objects.select_related("outlet")
+    conversation = rows.filter(id=conversation_id).first()
+    if conversation is None:
+        raise NotFound(_("There is no such conversation."))
+    return conversation
+
+
+def message_for(message_id: UUID, *, lock: bool = False) -> Message:
+    """Return the message of this tenant or raise NotFound; `lock` holds its row until commit."""
+    rows = Message.objects.select_for_update() if lock else Message.objects.all()
+    message = rows.filter(id=message_id).first()
+    if message is None:
+        raise _no_message()
+    return message
+
+
+def _no_message() -> NotFound:
+    return NotFound(_("There is no such message."))
+
+
+def outlet_for(outlet_id: UUID) -> Outlet:
+    """Return the outlet of this tenant or raise NotFound."""
+    outlet = Outlet.objects.filter(id=outlet_id).first()
+    if outlet is None:
+        raise NotFound(_("There is no such outlet."))
+    return outlet
+
+
+def outlets() -> QuerySet[Outlet]:
+    """Return every outlet of the tenant, oldest first."""
+    return Outlet.objects.order_by("created_at", "id")
+
+
+def view_condition(view: View, member_id: UUID | None, now: datetime) -> Q:
+    """Return what belongs to an inbox view of this member."""
+    live = Q(status__in=LIVE)
+    conditions = {
+        View.MINE: live & Q(assignee_id=member_id),
+        View.UNASSIGNED: live & Q(assignee=None) & ~Q(owner=Owner.AI),
+        View.HUMAN: live & Q(handoff_requested_at__isnull=False),
+        View.AI: live & Q(owner=Owner.AI),
+        View.CLOSING: live & Q(window_expires_at__gt=now, window_expires_at__lte=now + window.CLOSING_SOON),
+        View.ALL: live,
+        View.DONE: Q(status=Status.RESOLVED),
+    }
+    return conditions[view]
+
+
+def conversations_matching(wanted: ConversationFilter, member_id: UUID | None = None) -> QuerySet[Conversation]:
+    """Return the conversations of a filter; `member_id` is who "mine" means."""
+    exact = {
+        "status": wanted.status,
+        "owner": wanted.owner,
+        "assignee_id": wanted.assignee,
+        "outlet_id": wanted.outlet,
+        "contact_id": wanted.contact,
+        "outlet__channel": wanted.channel,
+    }
+    rows = Conversation.objects.filter(**{name: value for name, value in exact.items() if value is not None})
+    if wanted.view is not None:
+        rows = rows.filter(view_condition(wanted.view, member_id, clocks.now()))
+    if wanted.unassigned:
+        rows = rows.filter(assignee=None)
+    if wanted.unread is not None:
+        rows = rows.filter(unread_count__gt=0) if wanted.unread else rows.filter(unread_count=0)
+    return rows
+
+
+def messages_of(conversation_id: UUID) -> QuerySet[Message]:
+    """Return the messages of one conversation; page them by `-sent_at`."""
+    return Message.objects.filter(conversation_id=conversation_id)
+
+
+def view_counts(member_ids: Iterable[UUID]) -> dict[UUID, dict[str, int]]:
+    """Return for each member how many conversations each view holds; one statement for all of them."""
+    now = clocks.now()
+    shared = {view.value: Count("id", filter=view_condition(view, None, now)) for view in View if view != View.MINE}
+    shared["unread"] = Count("id", filter=Q(status__in=LIVE, unread_count__gt=0))
+    rows = (
+        Conversation.objects.filter(Q(status__in=LIVE) | Q(status=Status.RESOLVED))
+        .order_by()
+        .values_list("assignee_id")
+        .annotate(mine=Count("id", filter=Q(status__in=LIVE)), **shared)
+    )
+    totals = dict.fromkeys(shared, 0)
+    mine: dict[UUID | None, int] = {}
+    for assignee_id, live, *others in rows:
+        mine[assignee_id] = live
+        totals = {name: totals[name] + more for name, more in zip(shared, others, strict=True)}
+    return {member_id: {**totals, View.MINE.value: mine.get(member_id, 0)} for member_id in member_ids}
+
+
+def conversation_shapes(
+    ids: Sequence[UUID], *, fields: frozenset[str] = NO_FIELDS, now: datetime | None = None
+) -> list[dict[str, Any]]:
+    """Return conversations as the API shows them, in the order of `ids`; one statement.
+
+    `fields` chooses fields, and with them columns; empty means all. So for every shape here.
+    """
+    at = {shapes.AT: now or clocks.now()}
+    rows = Conversation.objects.filter(id__in=ids).values(*shapes.CONVERSATION.columns(fields))
+    return in_order(ids, ((row["id"], shapes.CONVERSATION.make(row | at, fields)) for row in rows))
+
+
+def message_shapes(ids: Sequence[UUID], *, fields: frozenset[str] = NO_FIELDS) -> list[dict[str, Any]]:
+    """Return messages as the API shows them, in the order of `ids`; a second statement only for what they quote."""
+    rows = list(Message.objects.filter(id__in=ids).values(*shapes.MESSAGE.columns(fields)))
+    quoted = _quoted(rows)
+    for row in rows:
+        row[shapes.QUOTED] = quoted.get(row.get("reply_to_vendor_id", ""))
+    return in_order(ids, ((row["id"], shapes.MESSAGE.make(row, fields)) for row in rows))
+
+
+def message_status(message_id: UUID, *, fields: frozenset[str] = NO_FIELDS) -> dict[str, Any]:
+    """Return how far a message has come, as the API shows it. Raises NotFound."""
+    row = Message.objects.filter(id=message_id).values(*shapes.MESSAGE_STATUS.columns(fields)).first()
+    if row is None:
+        raise _no_message()
+    return shapes.MESSAGE_STATUS.make(row, fields)
+
+
+def outlet_shapes(ids: Sequence[UUID], *, fields: frozenset[str] = NO_FIELDS) -> list[dict[str, Any]]:
+    """Return outlets as the API shows them, in the order of `ids`; never their tokens."""
+    rows = Outlet.objects.filter(id__in=ids).values(*shapes.OUTLET.columns(fields))
+    return in_order(ids, ((row["id"], shapes.OUTLET.make(row, fields)) for row in rows))
+
+
+def template_shapes(ids: Sequence[UUID], *, fields: frozenset[str] = NO_FIELDS) -> list[dict[str, Any]]:
+    """Return templates as the API shows them, in the order of `ids`."""
+    rows = Template.objects.filter(id__in=ids).values(*shapes.TEMPLATE.columns(fields))
+    return in_order(ids, ((row["id"], shapes.TEMPLATE.make(row, fields)) for row in rows))
+
+
+def drafts_of(conversation_id: UUID) -> QuerySet[Draft]:
+    """Return what members have typed and not sent, with their names."""
+    return Draft.objects.filter(conversation_id=conversation_id).select_related("member")
+
+
+def templates_for(outlet_id: UUID) -> QuerySet[Template]:
+    """Return the templates an outlet may choose from, all states, by name and language."""
+    return Template.objects.filter(waba_id=outlet_for(outlet_id).waba_id).order_by("name", "language")
+
+
+def templates_matching(
+    *, outlet_id: UUID | None = None, name: str = "", language: str = "", status: str = ""
+) -> QuerySet[Template]:
+    """Return the templates of a filter; page them by `created_at`. Raises NotFound for an outlet nobody has."""
+    wanted = {"name": name, "language": language, "status": status}
+    if outlet_id is not None:
+        wanted["waba_id"] = outlet_for(outlet_id).waba_id
+    return Template.objects.filter(**{column: value for column, value in wanted.items() if value})
+
+
+def changed_ticks(since: datetime, limit: int = 1000) -> list[dict[str, Any]]:
+    """Return outgoing messages whose status moved at or after `since`, oldest first."""
+    rows = Message.objects.filter(direction=Direction.OUT, updated_at__gte=since).order_by("updated_at", "id")
+    columns = ("id", "conversation_id", "status", "failure_code", "failure_detail", "failure_retryable")
+    return [tick(row) for row in rows.values(*columns)[:limit]]
+
+
+def tick(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the frame that tells a message's delivery status."""
+    return {
+        "type": "conversation:status",
+        "conversation_id": str(row["conversation_id"]),
+        "message_id": str(row["id"]),
+        "status": row["status"],
+        "failure": shapes.failure(row),
+    }
+
+
+def _quoted(rows: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    vendor_ids = {row.get("reply_to_vendor_id", "") for row in rows} - {""}
+    if not vendor_ids:
+        return {}
+    columns = ("id", "vendor_id", "text", "type", "sender_name", "direction")
+    found: Iterable[dict[str, Any]] = Message.objects.filter(vendor_id__in=vendor_ids).values(*columns)
+    return {row["vendor_id"]: row for row in found}
+
+
+def outbox_backlog() -> dict[str, int]:
+    """Return how many messages are on their way out, wait for another round, and wait for a person; one statement."""
+    return Outbox.objects.aggregate(
+        outbox_waiting=Count("message", filter=Q(dead_at=None, parked_at=None)),
+        outbox_dead=Count("message", filter=Q(dead_at__isnull=False, parked_at=None)),
+        outbox_parked=Count("message", filter=Q(parked_at__isnull=False)),
+    )

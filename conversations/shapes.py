@@ -1,0 +1,216 @@
+"""How conversations, messages, outlets and templates look to API, pages and sockets, field by field."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from conversations.enums import Owner
+from conversations.wording import failure_reason
+from kernel.clocks import rfc3339
+from kernel.shapes import Part, Recipe, Row, identifier, moment, or_null, plain
+
+REPLY_TARGET = timedelta(hours=1)
+"""How long a customer may wait for a person before the reply counts as late."""
+SOON = timedelta(minutes=15)
+QUOTE_LENGTH = 200
+"""Characters of a quoted message that go along with its answer."""
+
+AT = "now"
+"""The instant a row is looked at: its reader puts it beside the columns."""
+QUOTED = "quoted"
+"""The message a row answers, or None: its reader puts it beside the columns."""
+
+
+def reply_state(waiting_since: datetime | None, owner: str, now: datetime) -> dict[str, Any]:
+    """Return the reply clock: due an hour after the oldest unanswered message, while a person must answer."""
+    if waiting_since is None or owner == Owner.AI:
+        return {"due_at": None, "state": "none"}
+    due_at = waiting_since + REPLY_TARGET
+    state = "late" if now >= due_at else "soon" if due_at - now < SOON else "ok"
+    return {"due_at": rfc3339(due_at), "state": state}
+
+
+def failure(row: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return why a message failed, in the reader's language; None when it did not."""
+    code = row["failure_code"]
+    if not code:
+        return None
+    reason = failure_reason(code, row["failure_detail"])
+    return {"code": code, "reason": reason, "retryable": row["failure_retryable"]}
+
+
+def _owner(row: Row) -> dict[str, Any]:
+    human = row["owner"] == Owner.HUMAN and row["assignee_id"]
+    return {"type": row["owner"], "user": str(row["assignee_id"]) if human else None}
+
+
+def _assignee(row: Row) -> dict[str, Any] | None:
+    return {"id": str(row["assignee_id"]), "name": row["assignee__name"]} if row["assignee_id"] else None
+
+
+def _contact(row: Row) -> dict[str, Any]:
+    return {
+        "id": str(row["contact_id"]),
+        "name": row["contact__name"] or row["contact__username"] or row["contact__phone"],
+        "phone": row["contact__phone"] or None,
+    }
+
+
+def _outlet(row: Row) -> dict[str, Any]:
+    return {"id": str(row["outlet_id"]), "name": row["outlet__name"], "channel": row["outlet__channel"]}
+
+
+def _preview(row: Row) -> dict[str, Any]:
+    return {
+        "text": row["preview"],
+        "type": row["preview_type"] or None,
+        "direction": row["preview_direction"] or None,
+        "sender": row["preview_sender"] or None,
+    }
+
+
+def _window(row: Row) -> str | None:
+    open_until = row["window_expires_at"]
+    return rfc3339(open_until) if open_until and open_until > row[AT] else None
+
+
+def _handoff(row: Row) -> dict[str, Any] | None:
+    requested_at = row["handoff_requested_at"]
+    return {"requested_at": rfc3339(requested_at), "reason": row["handoff_reason"]} if requested_at else None
+
+
+def _conversation_links(row: Row) -> dict[str, str]:
+    base = f"/api/v1/conversations/{row['id']}/"
+    return {
+        "self": base,
+        "messages": base + "messages/",
+        "handoff": base + "handoff/",
+        "contact": f"/api/v1/contacts/{row['contact_id']}/",
+        "outlet": f"/api/v1/outlets/{row['outlet_id']}/",
+    }
+
+
+CONVERSATION = Recipe(
+    {
+        "id": identifier(),
+        "status": plain("status"),
+        "owner": Part(("owner", "assignee_id"), _owner),
+        "assignee": Part(("assignee_id", "assignee__name"), _assignee),
+        "contact": Part(("contact_id", "contact__name", "contact__phone", "contact__username"), _contact),
+        "outlet": Part(("outlet_id", "outlet__name", "outlet__channel"), _outlet),
+        "subject_line": plain("subject_line"),
+        "preview": Part(("preview", "preview_type", "preview_direction", "preview_sender"), _preview),
+        "unread_count": plain("unread_count"),
+        "last_message_at": moment("last_message_at"),
+        "window_expires_at": Part(("window_expires_at",), _window),
+        "handoff": Part(("handoff_requested_at", "handoff_reason"), _handoff),
+        "tags": plain("tags"),
+        "snoozed_until": moment("snoozed_until"),
+        "sla": Part(("waiting_since", "owner"), lambda row: reply_state(row["waiting_since"], row["owner"], row[AT])),
+        "version": plain("version"),
+        "created_at": moment("created_at"),
+        "updated_at": moment("updated_at"),
+        "_links": Part(("contact_id", "outlet_id"), _conversation_links),
+    }
+)
+
+
+def _sender(row: Row) -> dict[str, Any]:
+    sender_id = row["sender_id"]
+    return {"type": row["sender_type"], "id": str(sender_id) if sender_id else None, "name": row["sender_name"]}
+
+
+def _reply_to(row: Row) -> dict[str, Any] | None:
+    original = row[QUOTED]
+    if original is None:
+        return None
+    return {
+        "id": str(original["id"]),
+        "text": original["text"][:QUOTE_LENGTH],
+        "type": original["type"],
+        "sender_name": original["sender_name"],
+    }
+
+
+def _message_links(row: Row) -> dict[str, str]:
+    return {
+        "self": f"/api/v1/messages/{row['id']}/",
+        "status": f"/api/v1/messages/{row['id']}/status/",
+        "conversation": f"/api/v1/conversations/{row['conversation_id']}/",
+    }
+
+
+_FAILURE = Part(("failure_code", "failure_detail", "failure_retryable"), failure)
+
+MESSAGE = Recipe(
+    {
+        "id": identifier(),
+        "conversation_id": identifier("conversation_id"),
+        "direction": plain("direction"),
+        "sender": Part(("sender_type", "sender_id", "sender_name"), _sender),
+        "type": plain("type"),
+        "text": plain("text"),
+        "attachments": plain("attachments"),
+        "content": plain("content"),
+        "reply_to": Part(("reply_to_vendor_id",), _reply_to),
+        "status": plain("status"),
+        "status_at": moment("status_at"),
+        "failure": _FAILURE,
+        "vendor_id": plain("vendor_id"),
+        "client_id": identifier("client_id"),
+        "sent_at": moment("sent_at"),
+        "delivered_at": moment("delivered_at"),
+        "read_at": moment("read_at"),
+        "created_at": moment("created_at"),
+        "metadata": or_null("metadata"),
+        "_links": Part(("conversation_id",), _message_links),
+    }
+)
+MESSAGE_STATUS = Recipe(
+    {name: MESSAGE.parts[name] for name in ("id", "status", "status_at", "failure", "vendor_id", "sent_at")}
+    | {name: MESSAGE.parts[name] for name in ("delivered_at", "read_at", "_links")}
+)
+
+OUTLET = Recipe(
+    {
+        "id": identifier(),
+        "name": plain("name"),
+        "channel": plain("channel"),
+        "phone_number_id": plain("phone_number_id"),
+        "display_phone_number": plain("display_phone_number"),
+        "waba_id": plain("waba_id"),
+        "portfolio_id": or_null("portfolio_id"),
+        "graph_version": or_null("graph_version"),
+        "status": plain("status"),
+        "status_code": or_null("status_code"),
+        "created_at": moment("created_at"),
+        "updated_at": moment("updated_at"),
+        "_links": Part(
+            (),
+            lambda row: {
+                "self": f"/api/v1/outlets/{row['id']}/",
+                "conversations": f"/api/v1/conversations/?outlet={row['id']}",
+                "active": f"/api/v1/conversations/outlet/{row['id']}/active/",
+                "templates": f"/api/v1/templates/?outlet={row['id']}",
+            },
+        ),
+    }
+)
+"""Never the access token."""
+
+TEMPLATE = Recipe(
+    {
+        "id": identifier(),
+        "waba_id": plain("waba_id"),
+        "name": plain("name"),
+        "language": plain("language"),
+        "category": or_null("category"),
+        "status": plain("status"),
+        "quality": or_null("quality"),
+        "reason": or_null("reason"),
+        "components": plain("components"),
+        "created_at": moment("created_at"),
+        "updated_at": moment("updated_at"),
+        "_links": Part((), lambda row: {"self": f"/api/v1/templates/{row['id']}/"}),
+    }
+)

@@ -1,0 +1,145 @@
+"""Values that cross the border of conversations: what ingest hands down and what doors ask for."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from conversations.enums import Delivery, MessageType
+
+
+@dataclass(frozen=True, slots=True)
+class InboundSender:
+    """How the channel names the customer. `phone` is E.164 or empty, `user_id` the business-scoped id or empty."""
+
+    user_id: str = ""
+    phone: str = ""
+    name: str = ""
+    username: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InboundMessage:
+    """One customer message, vendor-neutral. `sent_at` is the vendor's time."""
+
+    outlet_id: UUID
+    vendor_id: str
+    sender: InboundSender
+    sent_at: datetime
+    type: MessageType
+    text: str = ""
+    attachments: tuple[dict[str, Any], ...] = ()
+    content: dict[str, Any] = field(default_factory=dict)
+    reply_to_vendor_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryUpdate:
+    """One delivery status. `message_id` is our id when the vendor echoed it, `vendor_id` always the vendor's."""
+
+    vendor_id: str
+    message_id: UUID | None
+    status: Delivery
+    at: datetime
+    failure_code: str = ""
+    failure_detail: str = ""
+    failure_retryable: bool = False
+    pricing: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateChoice:
+    """A template with the values for its blanks; a value is text, the keys are the blanks' names or positions."""
+
+    name: str
+    language: str
+    header: dict[str, str] = field(default_factory=dict)
+    body: dict[str, str] = field(default_factory=dict)
+    buttons: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """What somebody wants to send: text, or a template."""
+
+    type: MessageType
+    text: str = ""
+    template: TemplateChoice | None = None
+    reply_to: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateNews:
+    """What the vendor says about a template; empty fields are unchanged."""
+
+    waba_id: str
+    vendor_id: str
+    name: str
+    language: str
+    status: str = ""
+    quality: str = ""
+    category: str = ""
+    reason: str = ""
+    components: list[dict[str, Any]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutletNews:
+    """Any other update about an outlet or its account, kept as it came."""
+
+    outlet_id: UUID
+    field: str
+    event: str
+    payload: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class MarketingPreference:
+    """The customer's word on marketing messages; `allowed` False is a legal opt-out."""
+
+    outlet_id: UUID
+    sender: InboundSender
+    allowed: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ToSend:
+    """A claimed message with all its vendor call needs; taken by one worker, never twice."""
+
+    message_id: UUID
+    conversation_id: UUID
+    outlet_id: UUID
+    phone_number_id: str
+    access_token: str = field(repr=False)
+    graph_version: str = ""
+    phone: str = ""
+    user_id: str = ""
+    type: MessageType = MessageType.TEXT
+    text: str = ""
+    template: TemplateChoice | None = None
+    reply_to_vendor_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NotYet:
+    """The next message of this conversation is due later."""
+
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SendFailure:
+    """Why a vendor call did not end well, in words the outbox decides by.
+
+    `unknown` True: the vendor may have acted. `counts` False: nothing was tried (limit, breaker), only time passed.
+    """
+
+    code: str
+    detail: str
+    retryable: bool
+    unknown: bool
+    counts: bool = True
+    retry_after: float | None = None
+    stops_outlet: bool = False
+    stops_template: bool = False

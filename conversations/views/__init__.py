@@ -1,0 +1,1 @@
+"""Pages of the inbox. Each view makes one call inward and draws what it gets."""

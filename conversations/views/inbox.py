@@ -1,0 +1,156 @@
+"""The inbox page and the parts of it that scripts fetch again."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from conversations import queries
+from conversations.enums import Delivery, View
+from conversations.pages import filters
+from conversations.pages.conversation import conversation_values, message_values, thread_values
+from conversations.pages.rows import row_of
+from conversations.pages.wording import inbox_words
+from kernel.errors import Invalid
+from kernel.events.reading import head_seq
+from kernel.pages import keyset_page
+from tenants.pages import is_partial, member_of, page, tenant_of
+
+SCOPE = "conversations:read"
+ROWS_A_PAGE = 30
+MOST_IDS = 100
+ORDER = "-last_message_at"
+TICKS = (Delivery.QUEUED, Delivery.SENT, Delivery.DELIVERED, Delivery.READ, Delivery.PLAYED)
+
+
+@require_GET
+@page(scope=SCOPE)
+def inbox(request: HttpRequest) -> HttpResponse:
+    """The list of a view, with no conversation open: the whole page, or its panes when another view is chosen."""
+    return _panes(request, None)
+
+
+@require_GET
+@page(scope=SCOPE)
+def conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
+    """A conversation beside its list: the whole page, or thread and contact pane when the list is there already."""
+    if not is_partial(request):
+        return _panes(request, conversation_id)
+    values = conversation_values(conversation_id, member_of(request))
+    return render(request, "inbox/_opened.html", values | {"oob": True})
+
+
+@require_GET
+@page(scope=SCOPE)
+def list_page(request: HttpRequest) -> HttpResponse:
+    """One page of the list."""
+    choice = filters.choice_of(request.GET)
+    return render(request, "inbox/_rows.html", _list_values(request, choice, request.GET.get("cursor", "")))
+
+
+@require_GET
+@page(scope=SCOPE)
+def rows(request: HttpRequest) -> HttpResponse:
+    """Some rows as they are now. Those that are not in this view, or not here at all, are left out."""
+    choice, member = filters.choice_of(request.GET), member_of(request)
+    wanted = queries.conversations_matching(choice.filter(member.id), member.id).filter(id__in=_ids(request))
+    found = list(wanted.order_by(ORDER, "-id").values_list("id", flat=True))
+    return render(request, "inbox/_rows.html", {"rows": _rows(found, request), "list_query": choice.query})
+
+
+@require_GET
+@page(scope=SCOPE)
+def counts(request: HttpRequest) -> HttpResponse:
+    """How many conversations each view holds."""
+    return JsonResponse(_counts(request))
+
+
+@require_GET
+@page(scope=SCOPE)
+def thread(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
+    """The newest page of messages."""
+    return render(request, "inbox/_messages.html", thread_values(conversation_id, member_of(request)))
+
+
+@require_GET
+@page(scope=SCOPE)
+def older(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
+    """An older page of messages."""
+    values = thread_values(conversation_id, member_of(request), request.GET.get("cursor", ""))
+    return render(request, "inbox/_messages.html", values)
+
+
+@require_GET
+@page(scope=SCOPE)
+def messages(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
+    """Some messages as they are now; a reaction stands for the message it is on."""
+    values = message_values(conversation_id, member_of(request), _ids(request))
+    return render(request, "inbox/_bubbles.html", values)
+
+
+@require_GET
+@page(scope=SCOPE)
+def head(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
+    """What stands above the messages: the head, the window and the hand-off."""
+    return render(request, "inbox/_head.html", conversation_values(conversation_id, member_of(request), parts="head"))
+
+
+@require_GET
+@page(scope=SCOPE)
+def contact(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
+    """The contact pane."""
+    values = conversation_values(conversation_id, member_of(request), parts="contact")
+    return render(request, "inbox/contact/_pane.html", values)
+
+
+def _panes(request: HttpRequest, conversation_id: UUID | None) -> HttpResponse:
+    # Read before anything else: what happens while the page is made comes again as a live frame.
+    seq = head_seq(tenant_of(request).schema_name)
+    choice = filters.choice_of(request.GET)
+    values = _list_values(request, choice, "")
+    values |= {"page": "inbox", "seq": seq, "words": inbox_words(), "statuses": TICKS, "selected": str(conversation_id)}
+    if conversation_id is not None:
+        values |= conversation_values(conversation_id, member_of(request))
+    return render(request, "inbox/_panes.html" if is_partial(request) else "inbox/page.html", values)
+
+
+def _list_values(request: HttpRequest, choice: filters.Choice, cursor: str) -> dict[str, Any]:
+    member = member_of(request)
+    found = queries.conversations_matching(choice.filter(member.id), member.id)
+    listed = keyset_page(found, order=ORDER, limit=ROWS_A_PAGE, cursor=cursor)
+    following = urlencode({"cursor": listed.next_cursor}) if listed.next_cursor else ""
+    return {
+        "view": choice.view.value,
+        "view_label": View(choice.view).label if not choice.channel else "WhatsApp",
+        "tab": choice.tab,
+        "channel": choice.channel,
+        "tabs": choice.tabs,
+        "list_query": choice.query,
+        "next_page": f"/inbox/list/?{choice.query}&{following}" if following else "",
+        "rows": _rows(listed.ids, request),
+        "counts": {} if cursor else _counts(request),
+        "can_write": "conversations:write" in member.scopes,
+    }
+
+
+def _rows(ids: Sequence[UUID], request: HttpRequest) -> list[Any]:
+    me = str(member_of(request).id)
+    return [row_of(shape, me) for shape in queries.conversation_shapes(ids)]
+
+
+def _counts(request: HttpRequest) -> Mapping[str, int]:
+    member_id = member_of(request).id
+    return queries.view_counts([member_id])[member_id]
+
+
+def _ids(request: HttpRequest) -> list[UUID]:
+    given = [part for part in request.GET.get("ids", "").split(",") if part][:MOST_IDS]
+    try:
+        return [UUID(part) for part in given]
+    except ValueError as problem:
+        raise Invalid(_("These are no ids.")) from problem

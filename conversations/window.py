@@ -1,0 +1,45 @@
+"""The 24-hour rule of WhatsApp, in one place.
+
+A customer message opens a window of 24 hours; inside it anything may be sent, outside it only approved templates.
+Source: Meta, "Customer service windows". Composer, API, tasks and automations all ask here.
+"""
+
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext_lazy as _
+
+from conversations.enums import MessageType
+from kernel.clocks import Window
+from kernel.errors import Refusal
+
+SPAN = timedelta(hours=24)
+CLOSING_SOON = timedelta(hours=4)
+
+OPENERS = frozenset(MessageType) - {MessageType.REACTION, MessageType.SYSTEM, MessageType.NOTE, MessageType.TEMPLATE}
+"""Types of customer messages that open the window. Reactions and number changes are not counted: claiming a window
+that is not there would lose a reply, missing one only costs a template."""
+
+
+class WindowClosed(Refusal):
+    """Free-form text outside the window."""
+
+    code = "WINDOW_CLOSED"
+
+    def __init__(self) -> None:
+        super().__init__(_("The 24-hour window has closed. Send a template."))
+
+
+def opened_by(sent_at: datetime, now: datetime) -> datetime:
+    """Return when the window of a customer message ends; a clock ahead of ours does not lengthen it."""
+    return min(sent_at, now) + SPAN
+
+
+def may_send(message_type: str, expires_at: datetime | None, now: datetime) -> bool:
+    """Tell whether a message of this type may go out at `now`."""
+    return message_type == MessageType.TEMPLATE or Window(expires_at).is_open(now)
+
+
+def require_open(message_type: str, expires_at: datetime | None, now: datetime) -> None:
+    """Raise WindowClosed unless the message may go out."""
+    if not may_send(message_type, expires_at, now):
+        raise WindowClosed

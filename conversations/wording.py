@@ -1,0 +1,20 @@
+"""Sentences that people read about messages, in their language."""
+
+from django.utils.translation import gettext as _
+
+from conversations.enums import MessageType
+from integrations.whatsapp.errors import reason_for
+
+PREVIEW_LENGTH = 200
+
+
+def failure_reason(code: str, detail: str = "") -> str:
+    """Return why a message failed, in plain words; the vendor's own detail when the code is new to us."""
+    return reason_for(code) or detail or _("The message was not sent.")
+
+
+def preview(message_type: str, text: str) -> str:
+    """Return the one line that stands for a message in a list; empty for types the page names by itself."""
+    if message_type in {MessageType.TEXT, MessageType.TEMPLATE, MessageType.NOTE} or text:
+        return " ".join(text.split())[:PREVIEW_LENGTH]
+    return ""

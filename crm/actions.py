@@ -1,0 +1,156 @@
+"""Everything that changes contacts."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import available_timezones
+
+import phonenumbers
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from crm import identities
+from crm.enums import IdentityKind, Lifecycle
+from crm.events import ContactCreated, ContactOptedIn, ContactOptedOut, ContactUpdated
+from crm.models import Contact, ContactIdentity
+from crm.queries import contact_for
+from crm.types import Person
+from kernel import clocks
+from kernel.actors import Actor
+from kernel.errors import Conflict, Invalid
+from kernel.events import Event, publish
+
+EDITABLE = frozenset({"name", "phone", "email", "language", "time_zone", "lifecycle", "source"})
+
+
+def resolve_people(people: Iterable[Person]) -> tuple[dict[Person, UUID], list[Event]]:
+    """Match people of a channel to contacts, making what is missing; returns ids and the events to publish.
+
+    Runs inside the caller's transaction, which publishes last. Locks the tenant's identities until commit.
+    """
+    found, created = identities.resolve(people)
+    return found, [ContactCreated(contact_id=contact.id, source=contact.source) for contact in created]
+
+
+@transaction.atomic
+def create_contact(*, actor: Actor, now: datetime | None = None, **values: str) -> UUID:
+    """Make a contact from what a person or program knows. Raises Invalid, or Conflict when the phone is taken."""
+    clean = _clean(values)
+    if not any(clean.get(name) for name in ("name", "phone", "email")):
+        raise Invalid(_("A contact needs a name, a phone or an email."), details={"name": [_("Fill in one of them.")]})
+    identities.lock_identities()
+    contact = Contact.objects.create(**{"source": "manual", **clean})
+    _take_identities(contact, clean)
+    publish(ContactCreated(contact_id=contact.id, source=contact.source), actor=actor, now=now)
+    return contact.id
+
+
+@transaction.atomic
+def update_contact(*, contact_id: UUID, changes: Mapping[str, str], actor: Actor, now: datetime | None = None) -> None:
+    """Change fields of a contact. Raises NotFound, Invalid, or Conflict when the new phone is somebody else's."""
+    clean = _clean(changes)
+    identities.lock_identities()
+    contact = contact_for(contact_id, lock=True)
+    changed = {name: value for name, value in clean.items() if getattr(contact, name) != value}
+    if not changed:
+        return
+    for name, value in changed.items():
+        setattr(contact, name, value)
+    contact.save(update_fields=[*changed, "updated_at"])
+    _take_identities(contact, changed)
+    publish(ContactUpdated(contact_id=contact.id, fields=sorted(changed)), actor=actor, now=now)
+
+
+@transaction.atomic
+def record_marketing_preference(
+    *, contact_id: UUID, allowed: bool, at: datetime, actor: Actor, now: datetime | None = None
+) -> None:
+    """Keep the person's word on marketing. Older news than what we have changes nothing."""
+    contact = contact_for(contact_id, lock=True)
+    known_at = contact.marketing_opt_out_at
+    if allowed == (known_at is None) or (known_at is not None and at < known_at):
+        return
+    contact.marketing_opt_out_at = None if allowed else at
+    contact.save(update_fields=["marketing_opt_out_at", "updated_at"])
+    event = ContactOptedIn(contact_id=contact_id) if allowed else ContactOptedOut(contact_id=contact_id)
+    publish(event, actor=actor, now=now)
+
+
+def change_phone(*, contact_id: UUID, phone: str) -> Event | None:
+    """Follow a number change the channel reported; returns the event for the caller to publish, None if no news."""
+    contact = contact_for(contact_id, lock=True)
+    taken = ContactIdentity.objects.filter(kind=IdentityKind.PHONE, value=phone).exclude(contact_id=contact_id)
+    if contact.phone == phone or taken.exists():
+        return None
+    ContactIdentity.objects.filter(kind=IdentityKind.PHONE, value=contact.phone, contact_id=contact_id).delete()
+    ContactIdentity.objects.get_or_create(kind=IdentityKind.PHONE, scope="", value=phone, contact_id=contact_id)
+    contact.phone = phone
+    contact.save(update_fields=["phone", "updated_at"])
+    return ContactUpdated(contact_id=contact_id, fields=["phone"])
+
+
+def _take_identities(contact: Contact, values: Mapping[str, str]) -> None:
+    """Make phone and e-mail lead to this contact, and the ones it had before lead nowhere."""
+    for name, kind in (("phone", IdentityKind.PHONE), ("email", IdentityKind.EMAIL)):
+        if name not in values:
+            continue
+        value = values[name].lower()
+        ContactIdentity.objects.filter(contact=contact, kind=kind).exclude(value=value).delete()
+        if not value:
+            continue
+        identity, _created = ContactIdentity.objects.get_or_create(
+            kind=kind, scope="", value=value, defaults={"contact": contact}
+        )
+        if identity.contact_id != contact.id:
+            raise Conflict(
+                _("Another contact already has this phone or email."), details={name: [str(identity.contact_id)]}
+            )
+
+
+def _clean(values: Mapping[str, str]) -> dict[str, str]:
+    unknown = sorted(set(values) - EDITABLE)
+    if unknown:
+        raise Invalid(_("Unknown field."), details={name: [_("This field does not exist.")] for name in unknown})
+    clean = {name: value.strip() for name, value in values.items()}
+    if clean.get("phone"):
+        clean["phone"] = normalize_phone(clean["phone"])
+    if clean.get("email"):
+        _check_email(clean["email"])
+    if clean.get("time_zone") and clean["time_zone"] not in available_timezones():
+        raise Invalid(_("Unknown time zone."), details={"time_zone": [_("Use a name such as America/New_York.")]})
+    if "lifecycle" in clean and clean["lifecycle"] not in Lifecycle.values:
+        raise Invalid(_("Unknown stage."), details={"lifecycle": [", ".join(Lifecycle.values)]})
+    for name, limit in (("name", 200), ("language", 8), ("source", 40)):
+        if len(clean.get(name, "")) > limit:
+            raise Invalid(_("The value is too long."), details={name: [_("Too long.")]})
+    return clean
+
+
+def normalize_phone(raw: str) -> str:
+    """Return the number as E.164. Raises Invalid for what cannot be a phone number; a country code is required."""
+    sentence = _("Write the phone with its country code, like +1 305 555 0142.")
+    try:
+        number = phonenumbers.parse(raw, None)
+    except phonenumbers.NumberParseException as problem:
+        raise Invalid(sentence, details={"phone": [sentence]}) from problem
+    if not phonenumbers.is_possible_number(number):
+        raise Invalid(sentence, details={"phone": [sentence]})
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _check_email(raw: str) -> None:
+    try:
+        validate_email(raw)
+    except ValidationError as problem:
+        raise Invalid(_("This is not an email address."), details={"email": [_("Check the address.")]}) from problem
+
+
+def identify(person: Person, *, actor: Actor, now: datetime | None = None) -> UUID:
+    """Return the contact of one person, making it when needed."""
+    with transaction.atomic():
+        found, events = resolve_people([person])
+        if events:
+            publish(*events, actor=actor, now=now or clocks.now())
+    return found[person]

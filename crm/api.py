@@ -1,0 +1,158 @@
+"""The API of contacts."""
+
+from http import HTTPStatus
+from typing import Any, ClassVar
+from uuid import UUID
+
+from rest_framework import serializers
+
+from crm import actions, queries
+from crm.enums import IdentityKind, Lifecycle
+from crm.queries import ContactFilter
+from kernel.api.calls import Answer, Call, one_answer, page_answer
+from kernel.api.inputs import Body, ListQuery, Text, Word
+from kernel.api.operations import Operation
+from kernel.api.routes import route
+from kernel.api.shapes import Links, Shape
+from kernel.api.views import ApiView
+from kernel.errors import Conflict
+
+CONTACT_ID = "01936f5e-0c0a-7d0a-9e0a-1a2b3c4d5e6f"
+
+
+class IdentityShape(Shape):
+    """What a channel calls the person."""
+
+    kind = serializers.ChoiceField(choices=IdentityKind.choices)
+    value = serializers.CharField()
+
+
+class ContactShape(Shape):
+    """A person, one record whatever channel they come through."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    phone = serializers.CharField(allow_null=True, help_text="E.164; null when the person hides it.")
+    email = serializers.CharField(allow_null=True)
+    username = serializers.CharField(allow_null=True, help_text="The name the person has chosen on WhatsApp.")
+    language = serializers.CharField(allow_null=True)
+    time_zone = serializers.CharField(allow_null=True)
+    source = serializers.CharField()  # type: ignore[assignment]  # a declared field hides the attribute
+    lifecycle = serializers.ChoiceField(choices=Lifecycle.choices)
+    identities = IdentityShape(many=True)
+    marketing_opt_out_at = serializers.DateTimeField(
+        allow_null=True, help_text="Since when marketing messages must not be sent."
+    )
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+    _links = Links()
+
+    example: ClassVar[dict[str, Any]] = {
+        "id": CONTACT_ID,
+        "name": "Rosa Delgado",
+        "phone": "+13055550142",
+        "email": "rosa@example.com",
+        "username": None,
+        "language": "es",
+        "time_zone": "America/New_York",
+        "source": "manual",
+        "lifecycle": "lead",
+        "identities": [{"kind": "phone", "value": "+13055550142"}],
+        "marketing_opt_out_at": None,
+        "created_at": "2026-11-02T09:00:00.000Z",
+        "updated_at": "2026-11-02T09:00:00.000Z",
+        "_links": {
+            "self": f"/api/v1/contacts/{CONTACT_ID}/",
+            "conversations": f"/api/v1/conversations/?contact={CONTACT_ID}",
+        },
+    }
+
+
+class ContactQuery(ListQuery):
+    """How a list of contacts is narrowed and ordered."""
+
+    lifecycle = Word(choices=Lifecycle.choices, required=False)
+    language = serializers.CharField(required=False, max_length=8)
+    source = serializers.CharField(required=False, max_length=40)  # type: ignore[assignment]  # see ContactShape
+    phone = serializers.CharField(required=False, max_length=20, help_text="E.164, exactly.")
+    email = serializers.CharField(required=False, max_length=254, help_text="Exactly, without regard to case.")
+    search = serializers.CharField(required=False, max_length=200, help_text="How name, phone or email begins.")
+    order = Word(choices=["-created_at", "created_at"], default="-created_at")
+
+
+class ContactBody(Body):
+    """Facts about a person; empty text forgets one. A contact has at least a name, a phone or an email."""
+
+    name = Text(required=False, allow_blank=True, max_length=200)
+    phone = Text(required=False, allow_blank=True, max_length=40, help_text="With its country code.")
+    email = Text(required=False, allow_blank=True, max_length=254)
+    language = Text(required=False, allow_blank=True, max_length=8)
+    time_zone = Text(required=False, allow_blank=True, max_length=64, help_text="A name such as America/New_York.")
+    lifecycle = Word(choices=Lifecycle.choices, required=False)
+    source = Text(required=False, allow_blank=True, max_length=40)  # type: ignore[assignment]  # see ContactShape
+
+    example: ClassVar[dict[str, Any]] = {"name": "Rosa Delgado", "phone": "+13055550142", "language": "es"}
+
+
+class Contacts(ApiView):
+    """All contacts of the tenant."""
+
+    tag = "Contacts"
+
+    @Operation(
+        name="listContacts",
+        summary="List contacts",
+        scope="contacts:read",
+        returns=ContactShape,
+        many=True,
+        query=ContactQuery,
+    )
+    def get(self, call: Call) -> Answer:
+        """Newest first, unless ordered otherwise."""
+        wanted = {name: value for name, value in call.query.items() if name in ContactFilter.__dataclass_fields__}
+        rows = queries.contacts_matching(ContactFilter(**wanted))
+        return page_answer(call, rows, queries.contact_shapes, order=call.query["order"])
+
+    @Operation(
+        name="createContact",
+        summary="Create a contact",
+        scope="contacts:write",
+        returns=ContactShape,
+        body=ContactBody,
+        status=HTTPStatus.CREATED,
+        errors=(Conflict,),
+    )
+    def post(self, call: Call) -> Answer:
+        """Create a person; a phone or email that is another contact's is a conflict that names it."""
+        contact_id = actions.create_contact(actor=call.principal.actor, **call.body)
+        return one_answer(call, contact_id, queries.contact_shapes, made=True)
+
+
+class Contact(ApiView):
+    """One contact."""
+
+    tag = "Contacts"
+
+    @Operation(name="getContact", summary="Read a contact", scope="contacts:read", returns=ContactShape)
+    def get(self, call: Call, contact_id: UUID) -> Answer:
+        """Read one; the conversations are at `_links.conversations`."""
+        return one_answer(call, contact_id, queries.contact_shapes)
+
+    @Operation(
+        name="updateContact",
+        summary="Change a contact",
+        scope="contacts:write",
+        returns=ContactShape,
+        body=ContactBody,
+        errors=(Conflict,),
+    )
+    def patch(self, call: Call, contact_id: UUID) -> Answer:
+        """Change some fields; what is left out stays."""
+        actions.update_contact(contact_id=contact_id, changes=call.body, actor=call.principal.actor)
+        return one_answer(call, contact_id, queries.contact_shapes)
+
+
+urlpatterns = [
+    route("contacts/", Contacts),
+    route("contacts/<uuid:contact_id>/", Contact),
+]

@@ -1,0 +1,35 @@
+"""Contacts: one record per person, whatever channel they come through."""
+
+from django.db import models
+
+from crm.enums import IdentityKind, Lifecycle
+from kernel.rows import Row
+
+
+class Contact(Row):
+    """A person. `phone` is E.164 or empty: WhatsApp users may hide it."""
+
+    name = models.CharField(max_length=200, blank=True)
+    phone = models.CharField(max_length=20, blank=True, db_index=True)
+    email = models.EmailField(blank=True)
+    username = models.CharField(max_length=100, blank=True)
+    language = models.CharField(max_length=8, blank=True)
+    time_zone = models.CharField(max_length=64, blank=True)
+    source = models.CharField(max_length=40, blank=True)
+    lifecycle = models.CharField(max_length=20, choices=Lifecycle.choices, default=Lifecycle.LEAD)
+    marketing_opt_out_at = models.DateTimeField(null=True, blank=True)
+
+
+class ContactIdentity(Row):
+    """One name a channel has for a person.
+
+    `scope` is the vendor's name space: a WhatsApp user id is only unique within a business portfolio.
+    """
+
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="identities")
+    kind = models.CharField(max_length=20, choices=IdentityKind.choices)
+    scope = models.CharField(max_length=80, blank=True)
+    value = models.CharField(max_length=256)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["value", "kind", "scope"], name="identity_once")]

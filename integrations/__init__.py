@@ -1,0 +1,1 @@
+"""The only door out: one folder per vendor, plus what every vendor needs (connections, breaker, limits, errors)."""

@@ -1,0 +1,167 @@
+"""Calls to the WhatsApp Cloud API for one phone number of one tenant.
+
+Every send goes through the tenant's breaker and the vendor's limits, and ends in one of three ways: Accepted, a
+VendorError of fate NOT_SENT, or one of fate UNKNOWN. The vendor documents no idempotency key, so nothing of unknown
+fate is ever repeated here.
+"""
+
+import hashlib
+import time
+from typing import Any
+from urllib.parse import quote
+
+from django.conf import settings
+
+from integrations import http, limits
+from integrations.breaker import Breaker
+from integrations.errors import LimitReached, Scope
+from integrations.limits import Limit
+from integrations.whatsapp import answers
+from integrations.whatsapp.types import Accepted, Recipient
+from kernel import redis
+
+VENDOR = "whatsapp"
+NUMBER_RATE = 80
+"""Messages a second of one number; the vendor raises it to 1,000, and lowers it to 20 beside the phone app."""
+PAIR_INTERVAL = 6.0
+PAIR_BURST = 45
+"""To one person: one message in 6 s, up to 45 at once that are paid back by waiting."""
+_PATIENCE = 0.3
+"""Seconds a send may wait for room before it is put off."""
+_TEMPLATE_PAGE = "200"
+_MOST_TEMPLATE_PAGES = 50
+
+
+class WhatsAppClient:
+    """One phone number. Cheap to make: connections, limits and breaker state live outside of it."""
+
+    def __init__(
+        self,
+        *,
+        tenant: str,
+        phone_number_id: str,
+        access_token: str,
+        version: str | None = None,
+        base_url: str | None = None,
+        number_rate: int = NUMBER_RATE,
+    ) -> None:
+        """Take the tenant's schema name; `version` and `base_url` default to the settings."""
+        self._tenant = tenant
+        self._number = phone_number_id
+        self._access_token = access_token
+        self._version = version or settings.WHATSAPP_GRAPH_VERSION
+        self._base_url = base_url or settings.WHATSAPP_GRAPH_URL
+        self._number_rate = number_rate
+        self._breaker = Breaker(VENDOR, tenant)
+
+    def send_text(
+        self, *, to: Recipient, body: str, tag: str, reply_to: str | None = None, preview_url: bool = False
+    ) -> Accepted:
+        """Send free text, which the vendor takes only inside the 24-hour window. Raises VendorError.
+
+        `tag` comes back in every status of this message; `reply_to` is the vendor's id of the message to quote.
+        """
+        content = {"type": "text", "text": {"body": body, "preview_url": preview_url}}
+        return self._send(to, content, tag, reply_to)
+
+    def send_template(
+        self, *, to: Recipient, name: str, language: str, components: list[dict[str, Any]], tag: str
+    ) -> Accepted:
+        """Send an approved template, which needs no open window. Raises VendorError."""
+        template = {"name": name, "language": {"code": language}, "components": components}
+        return self._send(to, {"type": "template", "template": template}, tag, None)
+
+    def mark_read(self, *, message_id: str, typing: bool = False) -> None:
+        """Show the customer that a message was read, and with `typing` that an answer is on its way.
+
+        Raises VendorError, retryable also after a time-out: saying it twice does no harm.
+        """
+        payload: dict[str, Any] = {"messaging_product": "whatsapp", "status": "read", "message_id": message_id}
+        if typing:
+            payload["typing_indicator"] = {"type": "text"}
+        self._breaker.call(lambda: answers.checked(self._post(payload, harmless=True)))
+
+    def list_templates(self, *, waba_id: str) -> list[dict[str, Any]]:
+        """Return every template of a business account as the vendor lists it. Raises VendorError."""
+        found: list[dict[str, Any]] = []
+        after: str | None = None
+        for _page in range(_MOST_TEMPLATE_PAGES):
+            query = {"limit": _TEMPLATE_PAGE, **({"after": after} if after else {})}
+            page = answers.checked(self._breaker.call(lambda query=query: self._get(waba_id, query)))  # type: ignore[misc]
+            found += answers.templates(page)
+            after = answers.next_page(page)
+            if after is None:
+                break
+        return found
+
+    def _send(self, to: Recipient, content: dict[str, Any], tag: str, reply_to: str | None) -> Accepted:
+        payload: dict[str, Any] = {
+            "messaging_product": "whatsapp",
+            "recipient_type": "individual",
+            **to.address,
+            **content,
+            "biz_opaque_callback_data": tag,
+        }
+        if reply_to:
+            payload["context"] = {"message_id": reply_to}
+        return self._breaker.call(lambda: self._send_within_limits(to, payload))
+
+    def _send_within_limits(self, to: Recipient, payload: dict[str, Any]) -> Accepted:
+        self._take(self._limits(to))
+        return answers.accepted(self._post(payload, harmless=False))
+
+    def _take(self, wanted: list[Limit]) -> None:
+        """Count a message, after waiting a moment when that is all it needs: cheaper than coming back later."""
+        end = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                return limits.take(wanted)
+            except LimitReached as error:
+                wait = error.retry_after or 0.0
+                if time.monotonic() + wait > end:
+                    raise
+            time.sleep(wait)
+
+    def _limits(self, to: Recipient) -> list[Limit]:
+        """Return the limits of this number and of this pair; people appear in keys only as a digest."""
+        person = hashlib.blake2s((to.phone or to.user_id or "").encode(), digest_size=12).hexdigest()
+        number = f"{{{self._number}}}"
+        return [
+            Limit.per_second(redis.key(self._tenant, VENDOR, number, "number"), Scope.NUMBER, self._number_rate),
+            Limit(redis.key(self._tenant, VENDOR, number, person), Scope.PAIR, PAIR_INTERVAL, PAIR_BURST),
+        ]
+
+    def _post(self, payload: dict[str, Any], *, harmless: bool) -> http.Answer:
+        return self._call("POST", self._number, "messages", payload=payload, harmless=harmless)
+
+    def _get(self, waba_id: str, query: dict[str, str]) -> http.Answer:
+        return self._call("GET", waba_id, "message_templates", query=query, harmless=True)
+
+    def _call(
+        self,
+        method: str,
+        node: str,
+        edge: str,
+        *,
+        harmless: bool,
+        query: dict[str, str] | None = None,
+        payload: dict[str, Any] | None = None,
+    ) -> http.Answer:
+        """Make the request and judge how it went; `harmless` ones may be repeated whatever became of them."""
+        if not _can_be_sent(self._access_token):
+            raise answers.no_token()
+        path = f"/{quote(self._version)}/{quote(node, safe='')}/{edge}"
+        door = http.client(self._base_url, operator_url=True)
+        headers = {"authorization": f"Bearer {self._access_token}", "user-agent": "Redress"}
+        try:
+            answer = door.request(method, path, headers=headers, query=query, payload=payload)
+        except http.NotReachedError as error:
+            raise answers.unreachable(str(error)) from error
+        except http.AnswerLostError as error:
+            raise answers.lost(str(error), harmless=harmless) from error
+        answers.raise_refusal(answer, harmless=harmless)
+        return answer
+
+
+def _can_be_sent(token: str) -> bool:
+    return bool(token) and token.isascii() and token.isprintable() and " " not in token

@@ -1,0 +1,117 @@
+"""Making things go wrong on purpose: injected faults, numbers that always fail, and the vendor's own limits."""
+
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any
+
+from integrations.whatsapp.emulator.graph import Refusal
+
+NUMBER_RATE = 80
+PAIR_INTERVAL = 6.0
+PAIR_BURST = 45
+
+
+@dataclass(slots=True)
+class Fault:
+    """What happens to matching sends.
+
+    `code` refuses with that error at once, or with `as_status` takes the message and fails it by webhook later.
+    `delay_s` waits before answering. `drop_response` takes the message and breaks the connection off in the middle of
+    the answer. `until` is the last status that comes. `count` limits how often it happens; 0 is always.
+    """
+
+    code: int | None = None
+    as_status: bool = False
+    http_status: int | None = None
+    delay_s: float = 0.0
+    drop_response: bool = False
+    until: str = ""
+    count: int = 1
+    to: str = ""
+    phone_number_id: str = ""
+
+    def concerns(self, phone_number_id: str, recipient: str) -> bool:
+        """Tell whether a send is hit."""
+        return (not self.to or _same(self.to, recipient)) and self.phone_number_id in {"", phone_number_id}
+
+
+MAGIC: dict[str, tuple[Fault, str]] = {
+    "+12065550190": (Fault(code=131026, as_status=True), "failed: undeliverable"),
+    "+12065550191": (Fault(code=131047, as_status=True), "failed: the 24-hour window is closed, told by webhook only"),
+    "+12065550192": (Fault(code=131056), "refused: too many messages to this person"),
+    "+12065550193": (Fault(code=131049, as_status=True), "failed: marketing limit of this person"),
+    "+12065550194": (Fault(code=131000), "refused: the vendor has a problem"),
+    "+12065550195": (Fault(code=190), "refused: the access token has expired"),
+    "+12065550196": (Fault(delay_s=12.0), "taken, answered after 12 s"),
+    "+12065550197": (Fault(drop_response=True), "taken, the answer breaks off"),
+    "+12065550198": (Fault(until="sent"), "sent, never delivered"),
+    "+12065550199": (Fault(until="delivered"), "delivered, never read"),
+}
+"""What happens to every message to these numbers. No demo customer has one of them."""
+
+
+@dataclass(slots=True)
+class Faults:
+    """The injected faults, and two habits of the vendor that can be switched on."""
+
+    injected: list[Fault] = field(default_factory=list)
+    webhook_duplicates: bool = False
+    webhook_disorder: bool = False
+
+    def inject(self, order: dict[str, Any]) -> None:
+        """Take an order of the control API. Raises ValueError when it cannot be understood."""
+        for habit in ("webhook_duplicates", "webhook_disorder"):
+            if habit in order:
+                setattr(self, habit, bool(order.pop(habit)))
+        if order:
+            try:
+                self.injected.append(Fault(**order))
+            except TypeError as error:
+                raise ValueError(str(error)) from error
+
+    def clear(self) -> None:
+        """Let everything go well again."""
+        self.injected.clear()
+        self.webhook_duplicates = self.webhook_disorder = False
+
+    def take(self, phone_number_id: str, recipient: str) -> Fault:
+        """Return what happens to this send, and count it."""
+        for fault in self.injected:
+            if fault.concerns(phone_number_id, recipient):
+                self._count(fault)
+                return fault
+        return MAGIC.get(recipient, (Fault(), ""))[0]
+
+    def _count(self, fault: Fault) -> None:
+        if fault.count == 1:
+            self.injected.remove(fault)
+        elif fault.count > 1:
+            fault.count -= 1
+
+
+@dataclass(slots=True)
+class Throughput:
+    """The vendor's limits: 80 messages a second of a number; to one person 45 at once, then one in 6 s."""
+
+    numbers: dict[str, deque[float]] = field(default_factory=dict)
+    pairs: dict[tuple[str, str], float] = field(default_factory=dict)
+
+    def check(self, phone_number_id: str, recipient: str, now: float | None = None) -> None:
+        """Count a message. Raises Refusal 130429 or 131056."""
+        now = time.monotonic() if now is None else now
+        recent = self.numbers.setdefault(phone_number_id, deque())
+        while recent and recent[0] <= now - 1.0:
+            recent.popleft()
+        if len(recent) >= NUMBER_RATE:
+            raise Refusal(130429)
+        pair = (phone_number_id, recipient)
+        arrival = max(self.pairs.get(pair, now), now)
+        if arrival - (PAIR_BURST - 1) * PAIR_INTERVAL > now:
+            raise Refusal(131056)
+        recent.append(now)
+        self.pairs[pair] = arrival + PAIR_INTERVAL
+
+
+def _same(one: str, other: str) -> bool:
+    return one.removeprefix("+") == other.removeprefix("+")

@@ -1,0 +1,188 @@
+"""The base of every resource: it does for each request what all operations have in common.
+
+In this order: does the method exist, is there a tenant, who asks, are the limits kept, is the scope there; then query
+and body are read, the handler runs (once, under an `Idempotency-Key`), and the answer gets its headers.
+"""
+
+from http import HTTPStatus
+from typing import Any, cast
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from kernel.api import headers, idempotency
+from kernel.api.calls import Answer, Call, Handler
+from kernel.api.fields import chosen_expansions, chosen_fields
+from kernel.api.links import link_header, with_parameters
+from kernel.api.operations import Caching, Operation, operation_of, parameters_of
+from kernel.api.principal import Principal, RateClass
+from kernel.api.refusals import Malformed, MethodNotAllowed, NotAuthenticated, RateLimited, TenantRequired
+from kernel.api.rendering import dump
+from kernel.errors import NotFound
+from kernel.ratelimit import Limit, Verdict, class_limits, limits_of, take
+from kernel.tenancy import PUBLIC, current_schema
+
+WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+class ApiView(APIView):
+    """One resource. Its methods are handlers: `def get(self, call: Call, **ids: UUID) -> Answer`."""
+
+    http_method_names = ["get", "head", "post", "put", "patch", "delete"]
+    tag = ""
+    """The chapter of the documentation the resource is in."""
+    verdict: Verdict | None = None
+    operation: Operation | None = None
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ANN401 - Django's
+        """Answer one request; every exception becomes an envelope."""
+        self.args, self.kwargs, self.headers = args, kwargs, {}
+        self.request = self.initialize_request(request, *args, **kwargs)
+        try:
+            self.initial(self.request, *args, **kwargs)
+            response = self._perform(self._call())
+        except Exception as problem:  # noqa: BLE001 - translated, and reported when it is ours, by kernel.api.errors
+            response = self._rendered(self.handle_exception(problem))
+        return self._with_headers(response)
+
+    def initial(self, request: Request, *_args: Any, **_kwargs: Any) -> None:  # noqa: ANN401 - the framework's
+        """Let the request through to its handler, or raise."""
+        self.operation = operation_of(self, request.method or "")
+        if self.operation is None:
+            raise MethodNotAllowed(headers={"Allow": ", ".join(self.known_methods())})
+        if current_schema() == PUBLIC:
+            raise TenantRequired
+        self._require_own_tenant(request)
+        self._admit(request.user)
+        self.check_permissions(request)
+
+    def known_methods(self) -> list[str]:
+        """Return the methods this resource has operations for."""
+        return [name.upper() for name in self.http_method_names if operation_of(self, name)]
+
+    def handle_exception(self, problem: Exception) -> Response:
+        """Return the answer to a problem; a caller nobody knows is counted by its address."""
+        if self.verdict is None:
+            try:
+                self._count(f"{RateClass.ANONYMOUS}:{self.request.META.get('REMOTE_ADDR', '')}", ANONYMOUS)
+            except RateLimited as limited:
+                problem = limited
+        return super().handle_exception(problem)
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> tuple[BaseRenderer, str]:  # noqa: ARG002, FBT001, FBT002 - the framework's signature
+        """Answer in JSON, whatever the client would rather have: there is nothing else."""
+        renderer = self.get_renderers()[0]
+        return renderer, renderer.media_type
+
+    def _require_own_tenant(self, request: Request) -> None:
+        """Where the address names a tenant, by slug or id, it has to be the one the request is for."""
+        tenant = cast("Any", request).tenant
+        if self.kwargs.pop("tenant", tenant.slug) not in {tenant.slug, str(tenant.id)}:
+            raise NotFound(_("There is no such tenant."))
+
+    def _admit(self, caller: object) -> None:
+        if not isinstance(caller, Principal):
+            raise NotAuthenticated
+        own_class = self.operation.rate_class if self.operation else None
+        if own_class is None:
+            self._count(f"{caller.rate_class}:{caller.id}", limits_of(caller))
+        else:
+            self._count(f"{own_class}:{caller.id}", class_limits(own_class))
+
+    def _count(self, caller: str, limits: tuple[Limit, ...]) -> None:
+        self.verdict = take(current_schema(), caller, limits)
+        if not self.verdict.allowed:
+            raise RateLimited(headers={"Retry-After": str(self.verdict.tightest.wait_s)})
+
+    def _call(self) -> Call:
+        request, operation = self.request, cast("Operation", self.operation)
+        query = parameters_of(operation, reading=request.method not in WRITES).read(request.query_params)
+        fields, expand = query.pop("fields", ""), query.pop("expand", "")
+        return Call(
+            principal=cast("Principal", request.user),
+            query=query,
+            body=self._body(operation) if request.method in WRITES else {},
+            fields=chosen_fields(fields, operation.returns),
+            expand=chosen_expansions(expand, operation.returns),
+        )
+
+    def _body(self, operation: Operation) -> dict[str, Any]:
+        if "Transfer-Encoding" in self.request.headers and not self.request.META.get("CONTENT_LENGTH"):
+            raise Malformed(_("Send the body with its Content-Length, not in chunks."))
+        body = operation.body(data=self.request.data)
+        body.is_valid(raise_exception=True)
+        return dict(body.validated_data)
+
+    def _perform(self, call: Call) -> HttpResponse:
+        method = cast("str", self.request.method).lower()
+        handler: Handler = getattr(self, "get" if method == "head" else method)
+
+        def work() -> Response:
+            return self._rendered(self._response(handler(call, **self.kwargs)))
+
+        if method == "post":
+            return idempotency.once(
+                self.request, call.principal, work, lambda no: self._rendered(self.handle_exception(no))
+            )
+        return self._unless_known(work())
+
+    def _response(self, answer: Answer) -> Response:
+        status = cast("Operation", self.operation).status
+        response = Response(answer.data, status=status)
+        pagination = {"pagination": answer.pagination} if answer.pagination else {}
+        response.meta = pagination  # type: ignore[attr-defined]  # read by the renderer
+        if answer.location:
+            response["Location"] = answer.location
+        links = self._page_links(answer)
+        if links:
+            response["Link"] = link_header(**links)
+        return response
+
+    def _page_links(self, answer: Answer) -> dict[str, str]:
+        if answer.next_page:
+            return {"next": with_parameters(self.request, **answer.next_page)}
+        cursors = {"next": "next_cursor", "prev": "previous_cursor"}
+        given = {relation: (answer.pagination or {}).get(name) for relation, name in cursors.items()}
+        return {relation: with_parameters(self.request, cursor=cursor) for relation, cursor in given.items() if cursor}
+
+    def _rendered(self, response: Response) -> Response:
+        response = self.finalize_response(self.request, response)
+        response.render()
+        return response
+
+    def _with_headers(self, response: HttpResponse) -> HttpResponse:
+        for name, value in headers.limit_headers(self.verdict).items() if self.verdict else ():
+            response[name] = value
+        kept = self.request.method not in WRITES and response.status_code < HTTPStatus.BAD_REQUEST
+        caching = self.operation.caching if self.operation and kept else Caching.NONE
+        headers.set_caching(response, caching)
+        return response
+
+    def _unless_known(self, response: Response) -> HttpResponse:
+        """Tag a reading by its data; answer 304 when the caller already has it."""
+        operation = cast("Operation", self.operation)
+        tagged = operation.caching is not Caching.NONE and not (operation.many and operation.caching is Caching.CHECK)
+        if not tagged or response.status_code != HTTPStatus.OK or self.request.method in WRITES:
+            return response
+        tag = headers.entity_tag(dump(response.data))
+        known = headers.matches(tag, self.request.headers.get("If-None-Match", ""))
+        final = HttpResponse(status=HTTPStatus.NOT_MODIFIED) if known else response
+        final["ETag"] = tag
+        return final
+
+
+ANONYMOUS = class_limits(RateClass.ANONYMOUS)
+
+
+class Nowhere(ApiView):
+    """Every address of the API that does not exist."""
+
+    schema = None
+
+    def initial(self, request: Request, *_args: Any, **_kwargs: Any) -> None:  # noqa: ANN401, ARG002 - the framework's
+        """Say that there is nothing, before anything else is asked."""
+        raise NotFound(_("There is nothing at this address."))

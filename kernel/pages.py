@@ -1,0 +1,101 @@
+"""Keyset paging: pages that cost the same anywhere in a list and never skip or repeat a row that stays in place."""
+
+import base64
+import binascii
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.core.exceptions import ValidationError
+from django.db.models import Field, Model, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from kernel.errors import Invalid
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The ids of one page in list order, and where the neighbours start."""
+
+    ids: list[UUID]
+    next_cursor: str | None
+    previous_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """A place in a list: the order it belongs to, the row it stands at, and the side that is wanted."""
+
+    order: str
+    value: str
+    id: UUID
+    backwards: bool
+
+
+def keyset_page(queryset: QuerySet[Any], *, order: str, limit: int, cursor: str = "") -> Page:
+    """Return one page of `queryset` ordered by `order` ("-field" for descending) with the id as tie-break.
+
+    `order` must be a non-null column that the caller has checked and that has an index with the id. Raises Invalid
+    for a cursor that is not ours or belongs to another order. One statement.
+    """
+    field, descending = order.lstrip("-"), order.startswith("-")
+    mark = _read(cursor, order) if cursor else None
+    backwards = mark is not None and mark.backwards
+    if mark is not None:
+        queryset = queryset.filter(_beyond(queryset.model, field, mark, falling=descending != backwards))
+    sign = "-" if descending != backwards else ""
+    rows = list(queryset.order_by(f"{sign}{field}", f"{sign}id").values_list("id", field)[: limit + 1])
+    more, rows = len(rows) > limit, rows[:limit]
+    if backwards:
+        rows.reverse()
+    has_next = (bool(cursor) if backwards else more) and bool(rows)
+    has_previous = (more if backwards else bool(cursor)) and bool(rows)
+    return Page(
+        ids=[row[0] for row in rows],
+        next_cursor=_write(order, rows[-1], backwards=False) if has_next else None,
+        previous_cursor=_write(order, rows[0], backwards=True) if has_previous else None,
+    )
+
+
+def _beyond(model: type[Model], field: str, mark: _Mark, *, falling: bool) -> Q:
+    """Return the rows on the wanted side of the mark, in the form that uses the index (field, id)."""
+    try:
+        value = _column(model, field).to_python(mark.value)
+    except (ValidationError, ValueError, TypeError) as problem:
+        raise _bad() from problem
+    side = "lt" if falling else "gt"
+    return Q(**{f"{field}__{side}e": value}) & (Q(**{f"{field}__{side}": value}) | Q(**{f"id__{side}": mark.id}))
+
+
+def _column(model: type[Model], name: str) -> "Field[Any, Any]":
+    column = model._meta.get_field(name)
+    if not isinstance(column, Field):
+        message = f"{name} is no column to order by"
+        raise TypeError(message)
+    return column
+
+
+def _write(order: str, row: tuple[UUID, Any], *, backwards: bool) -> str:
+    value = row[1].isoformat() if isinstance(row[1], datetime) else str(row[1])
+    packed = orjson.dumps([order, value, str(row[0]), backwards])
+    return base64.urlsafe_b64encode(packed).decode().rstrip("=")
+
+
+def _read(cursor: str, order: str) -> _Mark:
+    try:
+        packed = base64.urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4))
+        written_order, value, row_id, backwards = orjson.loads(packed)
+        mark = _Mark(str(written_order), str(value), UUID(row_id), bool(backwards))
+    except (binascii.Error, ValueError, TypeError, AttributeError) as problem:
+        raise _bad() from problem
+    if mark.order != order:
+        raise _bad()
+    return mark
+
+
+def _bad() -> Invalid:
+    return Invalid(
+        _("The cursor does not belong to this list."), details={"cursor": [_("Take it from meta.pagination.")]}
+    )

@@ -1,0 +1,233 @@
+"""Request limits: sliding windows of two buckets in Redis, all limits of a request in one call.
+
+A window's load is what the current bucket counted, plus what the one before counted, weighted by how much of it is
+still inside the window. Two numbers per limit, however large the limit.
+
+What it promises: never more than `quota` in one bucket (they are aligned to multiples of the window), and in any
+window of that length at most `quota` + the previous bucket x the share of the current one that has passed, which is
+below twice the quota and equal to it for evenly spread requests. A refused request counts nowhere.
+
+When Redis is away each process counts for itself, which is raised as an alert: N processes then allow N times as much.
+"""
+
+import math
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import structlog
+from prometheus_client import Counter
+from redis.commands.core import Script
+from redis.exceptions import RedisError
+
+from kernel import redis
+from kernel.api.principal import Principal, RateClass
+
+log = structlog.get_logger(__name__)
+
+PER_MINUTE: dict[RateClass, int] = {
+    RateClass.API: 100,
+    RateClass.BROWSER: 1_200,
+    RateClass.INGEST: 6_000,
+    RateClass.ANONYMOUS: 300,
+}
+"""Requests a minute where neither plan nor key says otherwise."""
+MINUTE_S, HOUR_S = 60, 3600
+AWAY_S = 5.0
+"""Seconds for which a Redis that failed is not asked again: a request must not wait for a dead server each time."""
+LOCAL_LIMIT = 10_000
+"""Callers one process remembers while Redis is away; the one unseen for longest is forgotten first."""
+
+fallbacks = Counter(
+    "redress_ratelimit_fallback_total", "Requests counted by this process alone because Redis did not answer."
+)
+
+_TAKE = """
+local now = tonumber(ARGV[1])
+if now == 0 then
+    local clock = redis.call('TIME')
+    now = clock[1] + clock[2] / 1000000
+end
+local answer, allowed = {}, 1
+for position, key in ipairs(KEYS) do
+    local quota, window = tonumber(ARGV[position * 2]), tonumber(ARGV[position * 2 + 1])
+    local bucket = math.floor(now / window)
+    local known = redis.call('HMGET', key, 'bucket', 'count', 'before')
+    local last, count, before = tonumber(known[1]), tonumber(known[2]) or 0, tonumber(known[3]) or 0
+    if last ~= bucket then
+        before = (last == bucket - 1) and count or 0
+        count = 0
+    end
+    if before * (1 - (now / window - bucket)) + count + 1 > quota then
+        allowed = 0
+    end
+    answer[position] = {bucket, count, before}
+end
+for position, key in ipairs(KEYS) do
+    local state = answer[position]
+    if allowed == 1 then
+        state[2] = state[2] + 1
+        redis.call('HSET', key, 'bucket', state[1], 'count', state[2], 'before', state[3])
+        redis.call('PEXPIRE', key, math.ceil(tonumber(ARGV[position * 2 + 1]) * 2000))
+    end
+end
+local flat = {allowed, tostring(now)}
+for _, state in ipairs(answer) do
+    flat[#flat + 1], flat[#flat + 2] = state[2], state[3]
+end
+return flat
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `quota` requests in `window_s` seconds."""
+
+    name: str
+    quota: int
+    window_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where one limit stands after a request."""
+
+    limit: Limit
+    remaining: int
+    """Requests that would be taken now."""
+    wait_s: int
+    """Whole seconds until more quota is there: until the next request would be taken, when none would be now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a request may pass, and how the limits stand."""
+
+    allowed: bool
+    standings: tuple[Standing, ...]
+    at: float
+    """Unix time it was judged at, by the clock of Redis."""
+
+    @property
+    def tightest(self) -> Standing:
+        """Return the limit that is nearest to refusing, or refused."""
+        return min(self.standings, key=lambda one: (one.remaining, -one.wait_s))
+
+
+def limits_of(principal: Principal) -> tuple[Limit, ...]:
+    """Return the limits of a caller: a minute, and an hour when it has one."""
+    minute = Limit("minute", principal.per_minute, MINUTE_S)
+    return (minute,) if principal.per_hour is None else (minute, Limit("hour", principal.per_hour, HOUR_S))
+
+
+def class_limits(rate_class: RateClass) -> tuple[Limit, ...]:
+    """Return the limits of a class of requests for whoever has none of their own."""
+    return (Limit("minute", PER_MINUTE[rate_class], MINUTE_S),)
+
+
+def take(schema: str, caller: str, limits: Sequence[Limit], *, now: float | None = None) -> Verdict:
+    """Count a request of `caller` in a tenant's schema against all its limits, or refuse it and count nothing.
+
+    One call to Redis. Never raises: without Redis this process counts alone. `now` is unix seconds, by default the
+    time of Redis, which all processes share.
+    """
+    if time.monotonic() < _away.until:
+        return _take_alone(schema, caller, limits, now)
+    try:
+        counted = _ask(schema, caller, limits, now)
+    except RedisError as problem:
+        _note_away(problem)
+        return _take_alone(schema, caller, limits, now)
+    return _verdict(bool(counted[0]), float(counted[1]), limits, counted[2:])
+
+
+def _ask(schema: str, caller: str, limits: Sequence[Limit], now: float | None) -> list[int]:
+    keys = [redis.key("limit", f"{{{schema}:{caller}}}", limit.name) for limit in limits]
+    arguments = [now or 0, *(number for limit in limits for number in (limit.quota, limit.window_s))]
+    counted: list[int] = _script()(keys=keys, args=arguments)
+    return counted
+
+
+@cache
+def _script() -> Script:
+    return redis.client().register_script(_TAKE)
+
+
+def _verdict(allowed: bool, now: float, limits: Sequence[Limit], counts: Sequence[int]) -> Verdict:  # noqa: FBT001
+    pairs = zip(limits, counts[::2], counts[1::2], strict=True)
+    return Verdict(allowed, tuple(_standing(limit, now, count, before) for limit, count, before in pairs), now)
+
+
+def _standing(limit: Limit, now: float, count: int, before: int) -> Standing:
+    passed = now / limit.window_s % 1
+    remaining = max(0, math.floor(limit.quota - before * (1 - passed) - count))
+    wait = (1 - passed) * limit.window_s if remaining else _wait(limit, passed, count, before)
+    return Standing(limit, remaining, max(1, math.ceil(wait)))
+
+
+def _wait(limit: Limit, passed: float, count: int, before: int) -> float:
+    """Return the seconds until one more request fits: in this bucket as the last one fades, or in the next."""
+    room = limit.quota - 1
+    if room < 0:
+        return 2.0 * limit.window_s
+    if count <= room and before:
+        return ((1 - (room - count) / before) - passed) * limit.window_s
+    return ((1 - passed) + (1 - room / count if count else 0)) * limit.window_s
+
+
+class _Alone:
+    """The same counting in this process, for the time Redis is away."""
+
+    def __init__(self) -> None:
+        self._buckets: OrderedDict[tuple[str, str, str], tuple[int, int, int]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def take(self, schema: str, caller: str, limits: Sequence[Limit], now: float) -> Verdict:
+        """Count or refuse; see the module's `take`."""
+        with self._lock:
+            states = [self._state((schema, caller, limit.name), limit, now) for limit in limits]
+            allowed = all(
+                before * (1 - now / limit.window_s % 1) + count + 1 <= limit.quota
+                for limit, (_bucket, count, before) in zip(limits, states, strict=True)
+            )
+            if allowed:
+                states = [(bucket, count + 1, before) for bucket, count, before in states]
+                self._keep(schema, caller, limits, states)
+        return _verdict(allowed, now, limits, [number for state in states for number in state[1:]])
+
+    def _state(self, key: tuple[str, str, str], limit: Limit, now: float) -> tuple[int, int, int]:
+        bucket = math.floor(now / limit.window_s)
+        last, count, before = self._buckets.get(key, (bucket, 0, 0))
+        if last == bucket:
+            return bucket, count, before
+        return bucket, 0, count if last == bucket - 1 else 0
+
+    def _keep(self, schema: str, caller: str, limits: Sequence[Limit], states: Sequence[tuple[int, int, int]]) -> None:
+        for limit, state in zip(limits, states, strict=True):
+            self._buckets[schema, caller, limit.name] = state
+            self._buckets.move_to_end((schema, caller, limit.name))
+        while len(self._buckets) > LOCAL_LIMIT:
+            self._buckets.popitem(last=False)
+
+
+class _Away:
+    """Until when (monotonic seconds) Redis is left alone."""
+
+    until = 0.0
+
+
+_alone = _Alone()
+_away = _Away()
+
+
+def _take_alone(schema: str, caller: str, limits: Sequence[Limit], now: float | None) -> Verdict:
+    fallbacks.inc()
+    return _alone.take(schema, caller, limits, now or time.time())
+
+
+def _note_away(problem: RedisError) -> None:
+    _away.until = time.monotonic() + AWAY_S
+    log.error("request limits are counted per process: Redis does not answer", reason=str(problem))

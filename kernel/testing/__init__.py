@@ -1,0 +1,1 @@
+"""What tests stand on: servers of their own, started once per run. Imported by tests only."""

@@ -1,0 +1,151 @@
+/** What the live socket sends, and what a page does about each frame. Pure: the same frame gives the same effects. */
+
+export type Status = "queued" | "sent" | "delivered" | "read" | "played" | "failed" | "received";
+
+export interface Person {
+  id: string;
+  name: string;
+}
+
+export interface Failure {
+  code: string;
+  reason: string;
+  retryable: boolean;
+}
+
+/** A JSON text frame. Fields beyond `type` depend on it and are checked where they are used. */
+export interface Frame {
+  type: string;
+  [field: string]: unknown;
+}
+
+export type Effect =
+  | { do: "row"; conversation: string }
+  | { do: "message"; conversation: string; message: string }
+  | { do: "strip"; conversation: string }
+  | { do: "tick"; conversation: string; message: string; status: Status; failure: Failure | null }
+  | { do: "typing"; conversation: string; who: Person }
+  | { do: "viewers"; conversation: string; members: Person[] }
+  | { do: "draft"; conversation: string; who: Person; empty: boolean }
+  | { do: "presence"; member: string; state: string; device: string }
+  | { do: "counts"; counts: Record<string, number> }
+  | { do: "notice"; text: string }
+  | { do: "greeted"; seq: number; heartbeat: number }
+  | { do: "settled"; seq: number }
+  | { do: "resumed"; seq: number }
+  | { do: "gap"; from: number; to: number }
+  | { do: "latency"; sentAt: number; head: number };
+
+type Reader = (frame: Frame) => Effect[];
+
+const readers: Record<string, Reader> = {
+  hello: (frame) => [{ do: "greeted", seq: number(frame.seq), heartbeat: number(frame.heartbeat_s) || 20 }],
+  "conversation:new": changed,
+  "conversation:updated": changed,
+  "conversation:handoff": changed,
+  "conversation:message": (frame) => {
+    const message = record(frame.message);
+    const conversation = text(frame.conversation_id) || text(message.conversation_id);
+    if (!conversation || !text(message.id)) return [];
+    return [
+      { do: "message", conversation, message: text(message.id) },
+      { do: "row", conversation },
+      { do: "strip", conversation },
+    ];
+  },
+  "conversation:status": (frame) => {
+    const conversation = text(frame.conversation_id);
+    const message = text(frame.message_id);
+    if (!conversation || !message) return [];
+    const status = text(frame.status) as Status;
+    return [{ do: "tick", conversation, message, status, failure: (frame.failure ?? null) as Failure | null }];
+  },
+  "conversation:draft": (frame) => {
+    const conversation = text(frame.conversation_id);
+    const who = person(frame.who);
+    return conversation && who ? [{ do: "draft", conversation, who, empty: frame.empty === true }] : [];
+  },
+  typing: (frame) => {
+    const conversation = text(frame.conversation_id);
+    const who = person(frame.who);
+    return conversation && who ? [{ do: "typing", conversation, who }] : [];
+  },
+  viewers: (frame) => {
+    const conversation = text(frame.conversation_id);
+    return conversation ? [{ do: "viewers", conversation, members: people(frame.members) }] : [];
+  },
+  presence: (frame) => {
+    const member = person(frame.user)?.id;
+    return member ? [{ do: "presence", member, state: text(frame.state), device: text(frame.device) }] : [];
+  },
+  counts: (frame) => [{ do: "counts", counts: numbers(frame.counts) }],
+  notice: (frame) => (text(frame.text) ? [{ do: "notice", text: text(frame.text) }] : []),
+  seq: (frame) => [{ do: "settled", seq: number(frame.seq) }],
+  resumed: (frame) => [{ do: "resumed", seq: number(frame.seq) }],
+  gap: (frame) => [{ do: "gap", from: number(frame.from), to: number(frame.to) }],
+  pong: (frame) => [{ do: "latency", sentAt: number(frame.sent_at), head: number(frame.seq) }],
+};
+
+/** Return what a page does about a frame. Kinds and shapes it does not know do nothing. */
+export function effectsOf(frame: Frame): Effect[] {
+  return Object.hasOwn(readers, frame.type) ? (readers[frame.type]?.(frame) ?? []) : [];
+}
+
+/** Parse a text frame; anything that is not a JSON object with a type is null. */
+export function parseFrame(raw: string): Frame | null {
+  try {
+    const value: unknown = JSON.parse(raw);
+    return typeof value === "object" && value !== null && typeof (value as Frame).type === "string"
+      ? (value as Frame)
+      : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Return what a page does about an event of the history, for the time it polls instead of listening. */
+export function effectsOfEvent(event: { type: string; payload: Record<string, unknown> }): Effect[] {
+  const conversation = text(event.payload.conversation_id);
+  if (!conversation) return [];
+  const row: Effect[] = [
+    { do: "row", conversation },
+    { do: "strip", conversation },
+  ];
+  const message = text(event.payload.message_id);
+  return message ? [{ do: "message", conversation, message }, ...row] : row;
+}
+
+function changed(frame: Frame): Effect[] {
+  const conversation = text(record(frame.conversation).id) || text(frame.conversation_id);
+  if (!conversation) return [];
+  return [
+    { do: "row", conversation },
+    { do: "strip", conversation },
+  ];
+}
+
+function numbers(value: unknown): Record<string, number> {
+  const found = Object.entries(record(value)).filter(([, count]) => typeof count === "number");
+  return Object.fromEntries(found) as Record<string, number>;
+}
+
+function record(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+function number(value: unknown): number {
+  return typeof value === "number" && Number.isFinite(value) ? value : 0;
+}
+
+function person(value: unknown): Person | null {
+  const { id, name } = record(value);
+  return text(id) ? { id: text(id), name: text(name) } : null;
+}
+
+function people(value: unknown): Person[] {
+  return Array.isArray(value) ? value.map(person).filter((one) => one !== null) : [];
+}

@@ -1,0 +1,13 @@
+/** Every page: look, theme, menus, toasts, dialogs, requests. */
+
+import "htmx.org";
+import "./styles/all-pages.css";
+import "./shell/commands";
+import "./shell/counts";
+import "./shell/dialogs";
+import "./shell/menu";
+import "./shell/requests";
+import "./shell/settings";
+import "./shell/theme";
+import "./shell/toasts";
+import "./shell/keyboard";

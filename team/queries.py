@@ -1,0 +1,81 @@
+"""Reading the people of the current tenant."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from kernel.errors import NotFound
+from kernel.shapes import Part, Recipe, identifier, in_order, moment, or_null, plain
+from team.models import Member
+from team.types import MemberInfo
+from tenants.scopes import ROLE_SCOPES
+
+
+def active_member(member_id: UUID) -> MemberInfo:
+    """Return a member who works here. Raises NotFound for a stranger and for somebody who has left."""
+    row = Member.objects.filter(id=member_id, is_active=True).first()
+    if row is None:
+        raise NotFound(_("There is no such member."))
+    return _info(row)
+
+
+def is_active(member_id: UUID) -> bool:
+    """Tell whether this is somebody who works here."""
+    return Member.objects.filter(id=member_id, is_active=True).exists()
+
+
+def member_for(user_id: UUID) -> MemberInfo | None:
+    """Return the active member a person is in this tenant, or None."""
+    row = Member.objects.filter(user_id=user_id, is_active=True).first()
+    return _info(row) if row else None
+
+
+def members() -> list[MemberInfo]:
+    """Return everybody who works here, by name."""
+    return [_info(row) for row in members_matching().filter(is_active=True).order_by("name", "id")]
+
+
+def members_matching() -> QuerySet[Member]:
+    """Return everybody who ever worked here; page them by `created_at`."""
+    return Member.objects.all()
+
+
+def member_shapes(ids: Sequence[UUID], *, fields: frozenset[str] = frozenset()) -> list[dict[str, Any]]:
+    """Return members as the API shows them, in the order of `ids`; one statement.
+
+    `fields` chooses fields, and with them columns; empty means all.
+    """
+    rows = Member.objects.filter(id__in=ids).values(*MEMBER.columns(fields))
+    return in_order(ids, ((row["id"], MEMBER.make(row, fields)) for row in rows))
+
+
+def _info(row: Member) -> MemberInfo:
+    return MemberInfo(
+        id=row.id,
+        user_id=row.user_id,
+        name=row.name,
+        email=row.email,
+        role=row.role,
+        language=row.language,
+        time_zone=row.time_zone,
+        scopes=ROLE_SCOPES[row.role],
+    )
+
+
+MEMBER = Recipe(
+    {
+        "id": identifier(),
+        "name": plain("name"),
+        "email": plain("email"),
+        "role": plain("role"),
+        "is_active": plain("is_active"),
+        "language": plain("language"),
+        "time_zone": or_null("time_zone"),
+        "created_at": moment("created_at"),
+        "updated_at": moment("updated_at"),
+        "_links": Part((), lambda row: {"self": f"/api/v1/members/{row['id']}/"}),
+    }
+)

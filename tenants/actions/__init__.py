@@ -1,0 +1,44 @@
+"""Everything that changes tenants, their people and their keys. One write, one named function."""
+
+from tenants.actions.keys import create_api_key, revoke_api_key, touch_api_key
+from tenants.actions.lifecycle import (
+    close_tenant,
+    create_tenant,
+    end_tenant,
+    resume_tenant,
+    set_entitlement,
+    suspend_tenant,
+)
+from tenants.actions.people import (
+    LastOwner,
+    add_member,
+    change_password,
+    change_role,
+    ensure_operator,
+    remove_member,
+    update_person,
+)
+from tenants.actions.routes import route_channel
+from tenants.actions.signing_in import sign_in, sign_out
+
+__all__ = [
+    "LastOwner",
+    "add_member",
+    "change_password",
+    "change_role",
+    "close_tenant",
+    "create_api_key",
+    "create_tenant",
+    "end_tenant",
+    "ensure_operator",
+    "remove_member",
+    "resume_tenant",
+    "revoke_api_key",
+    "route_channel",
+    "set_entitlement",
+    "sign_in",
+    "sign_out",
+    "suspend_tenant",
+    "touch_api_key",
+    "update_person",
+]

@@ -1,0 +1,33 @@
+"""Where a request comes from."""
+
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def client_address(request: HttpRequest) -> str:
+    """Return the network address of the caller in its one canonical form, empty when it cannot be told.
+
+    Behind a proxy (`BEHIND_PROXY`) it is what that proxy saw: the last entry of `X-Forwarded-For`. What stands before
+    it is the caller's own claim and is never used.
+    """
+    raw = request.META.get("REMOTE_ADDR", "")
+    if settings.BEHIND_PROXY:
+        raw = request.headers.get("X-Forwarded-For", raw).rpartition(",")[2].strip()
+    found = _parsed(raw)
+    return str(found) if found else ""
+
+
+def within(address: str, allowed: tuple[str, ...]) -> bool:
+    """Tell whether an address is one of `allowed`, or in a network of them; nothing is within an empty list."""
+    found = _parsed(address)
+    return found is not None and any(found in ip_network(one) for one in allowed)
+
+
+def _parsed(raw: str) -> IPv4Address | IPv6Address | None:
+    try:
+        found = ip_address(raw)
+    except ValueError:
+        return None
+    return (found.ipv4_mapped or found) if isinstance(found, IPv6Address) else found

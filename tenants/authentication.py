@@ -1,0 +1,143 @@
+"""Who is calling: an API key, or the session of a member. Both become the same `Principal`."""
+
+from typing import NoReturn
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import CsrfViewMiddleware
+from django.utils.crypto import constant_time_compare
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.request import Request
+
+from kernel import clocks
+from kernel.api.principal import Principal, RateClass
+from kernel.api.refusals import AddressNotAllowed, CsrfFailed, NotAuthenticated, WrongTenant
+from tenants.actions import touch_api_key
+from tenants.actions.keys import TOUCH_EVERY, digest_of
+from tenants.addresses import client_address, within
+from tenants.limits import API_PER_HOUR, API_PER_MINUTE, BROWSER_PER_MINUTE
+from tenants.memory import Memory
+from tenants.models import User
+from tenants.queries import key_by_digest
+from tenants.types import KeyInfo, MemberInfo, TenantInfo
+
+SCHEME = "bearer"
+REALM = 'Bearer realm="redress"'
+
+_touched: Memory[UUID, bool] = Memory(most=8192, keep_s=TOUCH_EVERY.total_seconds())
+
+
+class ApiKeyAuthentication(BaseAuthentication):
+    """`Authorization: Bearer rk_...`: a key of the tenant the request is for."""
+
+    def authenticate(self, request: Request) -> tuple[Principal, None] | None:
+        """Return who calls; None when there is no such header.
+
+        Raises NotAuthenticated for a bad, revoked or expired key, WrongTenant for another tenant's, AddressNotAllowed.
+        """
+        scheme, _space, given = request.headers.get("Authorization", "").strip().partition(" ")
+        if scheme.lower() != SCHEME:
+            return None
+        key = _key(given.strip())
+        tenant: TenantInfo = request.tenant  # type: ignore[attr-defined]  # TenantMiddleware
+        if key.tenant_id != tenant.id:
+            raise WrongTenant
+        if key.allowed_ips and not within(client_address(request), key.allowed_ips):
+            raise AddressNotAllowed
+        _touch(key)
+        principal = key_principal(key, tenant)
+        request._request.principal = principal  # type: ignore[attr-defined]  # noqa: SLF001 - what is behind the view looks there
+        return principal, None
+
+    def authenticate_header(self, request: Request) -> str:  # noqa: ARG002 - the framework's signature
+        """Return what a caller without a key is told to send."""
+        return REALM
+
+
+def _key(given: str) -> KeyInfo:
+    if not given.isascii():
+        raise NotAuthenticated
+    digest = digest_of(given)
+    key = key_by_digest(digest)
+    if key is None or not constant_time_compare(key.digest, digest):
+        raise NotAuthenticated
+    if key.expires_at is not None and key.expires_at <= clocks.now():
+        raise NotAuthenticated
+    return key
+
+
+def _touch(key: KeyInfo) -> None:
+    """Note that the key was used; a process asks the database at most once a minute."""
+
+    def touch(key_id: UUID) -> bool:
+        touch_api_key(key_id)
+        return True
+
+    _touched.recall(key.id, touch)
+
+
+def key_principal(key: KeyInfo, tenant: TenantInfo) -> Principal:
+    """Return a key as a caller, with its limits: its own where it has them, else the tenant's."""
+    return Principal(
+        schema=tenant.schema_name,
+        kind="api_key",
+        id=key.id,
+        member_id=None,
+        role="",
+        scopes=key.scopes,
+        rate_class=RateClass.API,
+        per_minute=key.per_minute or tenant.limits[API_PER_MINUTE],
+        per_hour=key.per_hour or tenant.limits.get(API_PER_HOUR),
+    )
+
+
+class MemberSessionAuthentication(BaseAuthentication):
+    """The session of a browser; writes need the CSRF token in `X-CSRFToken`."""
+
+    def authenticate(self, request: Request) -> tuple[Principal, None] | None:
+        """Return who calls; None when nobody is signed in to this tenant. Raises CsrfFailed."""
+        member: MemberInfo | None = request.member  # type: ignore[attr-defined]  # MemberMiddleware
+        if member is None:
+            return None
+        _require_csrf(request._request)  # noqa: SLF001 - the framework offers no other way to Django's request
+        principal = member_principal(member, request.tenant)  # type: ignore[attr-defined]  # TenantMiddleware
+        request._request.principal = principal  # type: ignore[attr-defined]  # noqa: SLF001 - see ApiKeyAuthentication
+        return principal, None
+
+
+def member_principal(member: MemberInfo, tenant: TenantInfo) -> Principal:
+    """Return a signed-in member as a caller."""
+    return Principal(
+        schema=tenant.schema_name,
+        kind="member",
+        id=member.id,
+        member_id=member.id,
+        role=member.role,
+        scopes=member.scopes,
+        rate_class=RateClass.BROWSER,
+        per_minute=tenant.limits[BROWSER_PER_MINUTE],
+    )
+
+
+class _Csrf(CsrfViewMiddleware):
+    def _reject(self, request: HttpRequest, reason: str) -> NoReturn:  # noqa: ARG002 - Django's signature
+        raise CsrfFailed
+
+
+def _require_csrf(request: HttpRequest) -> None:
+    check = _Csrf(_no_view)
+    check.process_request(request)
+    check.process_view(request, _no_view, (), {})
+
+
+def _no_view(_request: HttpRequest) -> HttpResponse:
+    """Stand where Django wants a view; unlike the views of the API it is not exempt."""
+    return HttpResponse()
+
+
+class MembershipBackend:
+    """Where Django asks about users. Rights come from a membership, so here nobody has any."""
+
+    def get_user(self, user_id: UUID) -> User | None:
+        """Return an active person, or None."""
+        return User.objects.filter(id=user_id, is_active=True).first()

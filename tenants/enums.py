@@ -1,0 +1,30 @@
+"""Words of tenants and people."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    """What a person may do in one tenant."""
+
+    OWNER = "owner", _("Owner")
+    ADMIN = "admin", _("Admin")
+    AGENT = "agent", _("Agent")
+    VIEWER = "viewer", _("Viewer")
+
+
+class TenantStatus(models.TextChoices):
+    """The life of a tenant. Suspended: nobody works, incoming messages are still kept. Closing: read only."""
+
+    ACTIVE = "active", _("Active")
+    SUSPENDED = "suspended", _("Suspended")
+    CLOSING = "closing", _("Closing")
+    CLOSED = "closed", _("Closed")
+
+
+class Plan(models.TextChoices):
+    """The plan whose limits apply; billing owns the meaning."""
+
+    STARTER = "starter", _("Starter")
+    GROWTH = "growth", _("Growth")
+    ENTERPRISE = "enterprise", _("Enterprise")

@@ -1,0 +1,140 @@
+"""What happens to a tenant, its people and its keys, as facts in the tenant's own history."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from kernel.events import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenantEvent(Event):
+    """A fact about the tenant itself."""
+
+    subject: ClassVar[str] = "tenant_id"
+
+    tenant_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenantCreated(TenantEvent):
+    """The tenant exists; the first fact of its history."""
+
+    type: ClassVar[str] = "tenant.created"
+
+    plan: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenantSuspended(TenantEvent):
+    """Nobody can work; incoming messages are still kept."""
+
+    type: ClassVar[str] = "tenant.suspended"
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenantResumed(TenantEvent):
+    """Work goes on after a suspension or a withdrawn closing."""
+
+    type: ClassVar[str] = "tenant.resumed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenantClosing(TenantEvent):
+    """The tenant is leaving: everything can be read, nothing changed."""
+
+    type: ClassVar[str] = "tenant.closing"
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenantClosed(TenantEvent):
+    """The tenant has left: its host answers to nobody."""
+
+    type: ClassVar[str] = "tenant.closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntitlementChanged(TenantEvent):
+    """A limit of its own was set, or with None taken away."""
+
+    type: ClassVar[str] = "tenant.entitlement_changed"
+
+    key: str
+    value: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberEvent(Event):
+    """A fact about one person in this tenant."""
+
+    subject: ClassVar[str] = "member_id"
+
+    member_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberAdded(MemberEvent):
+    """A person belongs to the tenant, for the first time or again."""
+
+    type: ClassVar[str] = "member.added"
+
+    role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberRoleChanged(MemberEvent):
+    """A person may do other things now."""
+
+    type: ClassVar[str] = "member.role_changed"
+
+    role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberRemoved(MemberEvent):
+    """A person does not belong to the tenant any more."""
+
+    type: ClassVar[str] = "member.removed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberSignedIn(MemberEvent):
+    """A person proved who they are."""
+
+    type: ClassVar[str] = "member.signed_in"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberSignedOut(MemberEvent):
+    """A person ended a session."""
+
+    type: ClassVar[str] = "member.signed_out"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiKeyEvent(Event):
+    """A fact about one API key."""
+
+    subject: ClassVar[str] = "api_key_id"
+
+    api_key_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiKeyCreated(ApiKeyEvent):
+    """A program may call the API."""
+
+    type: ClassVar[str] = "api_key.created"
+
+    scopes: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiKeyRevoked(ApiKeyEvent):
+    """A key opens nothing any more."""
+
+    type: ClassVar[str] = "api_key.revoked"

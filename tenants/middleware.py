@@ -1,0 +1,145 @@
+"""From a request to its tenant and its member, before anything else looks at it."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, cast
+
+from django.conf import settings
+from django.core.exceptions import DisallowedHost
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import render
+from django.urls import Resolver404, resolve, set_urlconf
+from django.utils.translation import gettext as _
+
+from kernel.api.errors import answer, is_api
+from kernel.api.refusals import TenantClosing, TenantRequired, TenantSuspended
+from kernel.errors import NotFound
+from kernel.tenancy import tenant_context
+from tenants import sessions
+from tenants.enums import TenantStatus
+from tenants.queries import tenant_by_host, tenant_by_slug
+from tenants.types import PUBLIC_SITE, MemberInfo, TenantInfo
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+TENANT_HEADER = "X-Tenant-ID"
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+ALWAYS_OPEN = frozenset({"/login/", "/logout/", "/language/"})
+"""Pages that write and still answer for a closing tenant: its people may come in and read."""
+
+
+class TenantMiddleware:
+    """Finds the tenant of a request by its host, on the API also by `X-Tenant-ID`, and works in its schema.
+
+    Sets `request.tenant`. A host nobody has, and a tenant that is closed, are 404. The schema before is restored at
+    the end; a streaming answer gets its tenant's schema for each of its pieces.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer in the tenant's schema, or say why there is no answer."""
+        tenant = _tenant_of(request)
+        if tenant is None or tenant.status == TenantStatus.CLOSED:
+            return _nothing_here(request)
+        request.tenant = tenant  # type: ignore[attr-defined]  # what this middleware is for
+        request.urlconf = settings.PUBLIC_SCHEMA_URLCONF if tenant.is_public else settings.ROOT_URLCONF
+        set_urlconf(request.urlconf)
+        refusal = _refusal(request, tenant)
+        if refusal is not None:
+            return refusal
+        with tenant_context(tenant.schema_name):
+            response = self.get_response(request)
+        if isinstance(response, StreamingHttpResponse) and not response.is_async:
+            response.streaming_content = _pieces(tenant.schema_name, cast("Iterable[Any]", response.streaming_content))
+        return response
+
+
+def _pieces(schema: str, content: Iterable[Any]) -> Iterator[Any]:
+    pieces = iter(content)
+    while True:
+        with tenant_context(schema):
+            try:
+                piece = next(pieces)
+            except StopIteration:
+                return
+        yield piece
+
+
+def _tenant_of(request: HttpRequest) -> TenantInfo | None:
+    try:
+        host = request.get_host()
+    except DisallowedHost:
+        return None
+    name = host.lower().rpartition(":")[0] if _has_port(host) else host.lower()
+    name = name.removesuffix(".")
+    known = PUBLIC_SITE if name == settings.BASE_HOST else tenant_by_host(name)
+    named = request.headers.get(TENANT_HEADER)
+    if known is not None and named is not None and is_api(request):
+        return tenant_by_slug(named) if named.isascii() and named.isprintable() else None
+    return known
+
+
+def _has_port(host: str) -> bool:
+    return ":" in host and not host.endswith("]")
+
+
+def _refusal(request: HttpRequest, tenant: TenantInfo) -> HttpResponse | None:
+    if tenant.is_public:
+        return answer(TenantRequired()) if is_api(request) and _needs_tenant(request) else None
+    if tenant.status == TenantStatus.SUSPENDED:
+        return answer(TenantSuspended()) if is_api(request) else _notice(request, _("This account is suspended."))
+    if tenant.status == TenantStatus.CLOSING and request.method not in READING and request.path not in ALWAYS_OPEN:
+        sentence = _("This account is being closed. Nothing can be changed any more.")
+        return answer(TenantClosing()) if is_api(request) else _notice(request, sentence)
+    return None
+
+
+def _needs_tenant(request: HttpRequest) -> bool:
+    """Tell whether an address of the API exists only for tenants."""
+    return not _resolves(request.path_info, settings.PUBLIC_SCHEMA_URLCONF) and _resolves(
+        request.path_info, settings.ROOT_URLCONF
+    )
+
+
+def _resolves(path: str, urlconf: str) -> bool:
+    try:
+        resolve(path, urlconf)
+    except Resolver404:
+        return False
+    return True
+
+
+def _notice(request: HttpRequest, sentence: str) -> HttpResponse:
+    return render(request, "errors/tenant.html", {"sentence": sentence}, status=TenantSuspended.status)
+
+
+def _nothing_here(request: HttpRequest) -> HttpResponse:
+    if is_api(request):
+        return answer(NotFound(_("There is no such tenant.")))
+    return HttpResponse(_("There is nothing at this address."), status=404, content_type="text/plain; charset=utf-8")
+
+
+class MemberMiddleware:
+    """Finds the member a session speaks for in this tenant: `request.member`, None for nobody.
+
+    A request without the session cookie opens no session. Who has never chosen a language reads the one of their
+    account.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Put the member on the request."""
+        request.member = None  # type: ignore[attr-defined]  # what this middleware is for
+        if settings.SESSION_COOKIE_NAME in request.COOKIES:
+            request.member = self._member(request)  # type: ignore[attr-defined]  # see above
+        return self.get_response(request)
+
+    def _member(self, request: HttpRequest) -> MemberInfo | None:
+        who = sessions.member_of(request.session, request.tenant)  # type: ignore[attr-defined]  # TenantMiddleware
+        if who is None:
+            return None
+        request.COOKIES.setdefault(settings.LANGUAGE_COOKIE_NAME, who.member.language)
+        return who.member

@@ -1,0 +1,149 @@
+"""Tenants, their domains, the people who sign in, and the keys programs use. All in the public schema."""
+
+from typing import NoReturn
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Lower
+from django_tenants.models import DomainMixin, TenantMixin
+
+from kernel.rows import Row
+from tenants.enums import Plan, Role, TenantStatus
+
+
+class TenantQuerySet(models.QuerySet["Tenant"]):
+    """Tenants by the state they are in."""
+
+    def at_work(self) -> "TenantQuerySet":
+        """Return tenants whose work goes on: a suspended one rests, a closing one finishes what is under way."""
+        return self.filter(status__in=[TenantStatus.ACTIVE, TenantStatus.CLOSING])
+
+
+class Tenant(TenantMixin, Row):  # type: ignore[misc, django-manager-missing]  # the library is untyped
+    """A business. Everything it owns lives in the schema `schema_name`."""
+
+    slug = models.SlugField(max_length=40, unique=True)
+    name = models.CharField(max_length=120)
+    plan = models.CharField(max_length=20, choices=Plan.choices, default=Plan.STARTER)
+    status = models.CharField(max_length=20, choices=TenantStatus.choices, default=TenantStatus.ACTIVE)
+    status_reason = models.CharField(max_length=200, blank=True)
+    language = models.CharField(max_length=8, default="en")
+    time_zone = models.CharField(max_length=64, default="America/New_York")
+    database = models.CharField(max_length=32, default="default")
+    """Placement: the database alias this tenant's schema is on."""
+    is_demo = models.BooleanField(default=False)
+
+    objects = TenantQuerySet.as_manager()
+
+    auto_create_schema = False
+    auto_drop_schema = False
+
+    def __enter__(self) -> NoReturn:
+        # The library keeps the tenant before in one list for all threads: two of them leave each other in the wrong
+        # schema.
+        message = "`with tenant:` is not thread-safe; use kernel.tenancy.tenant_context(tenant.schema_name)"
+        raise TypeError(message)
+
+    def activate(self) -> NoReturn:
+        """Refuse: nothing would restore the schema."""
+        self.__enter__()
+
+
+class Domain(DomainMixin):  # type: ignore[misc]  # DomainMixin is untyped
+    """A host name of its own that leads to a tenant; `<slug>.<base host>` always does and has no row."""
+
+
+class UserManager(BaseUserManager["User"]):
+    """Finds people by e-mail without regard to case: it is stored in small letters."""
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """Return the person who signs in with this e-mail."""
+        return self.get(email=(username or "").lower())
+
+
+class User(AbstractBaseUser, Row):
+    """A person who signs in once and may belong to several tenants."""
+
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=120)
+    language = models.CharField(max_length=8, default="en")
+    time_zone = models.CharField(max_length=64, blank=True)
+    is_operator = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_ci")]
+
+
+class Membership(Row):
+    """A person's place in one tenant; rights derive from this row and nothing else.
+
+    Its id is the id of the `team.Member` that stands for it in the tenant's schema.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=20, choices=Role.choices)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "tenant"], name="membership_once")]
+
+
+class ApiKey(Row):
+    """A program's key. Only the SHA-256 of the key is kept; the key itself is shown once."""
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="api_keys")
+    name = models.CharField(max_length=80)
+    prefix = models.CharField(max_length=16)
+    digest = models.BinaryField(unique=True, max_length=32)
+    scopes = ArrayField(models.CharField(max_length=40), default=list)
+    allowed_ips = ArrayField(models.CharField(max_length=43), default=list, blank=True)
+    """Addresses and networks (`203.0.113.0/24`) it may come from; empty means any."""
+    requests_per_minute = models.PositiveIntegerField(null=True, blank=True)
+    """Overrides the plan's limit; null follows the plan."""
+    requests_per_hour = models.PositiveIntegerField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    created_by = models.UUIDField(null=True, blank=True)
+    """Member id of the person who made it."""
+
+
+class ChannelRoute(Row):
+    """Where inbound traffic of one vendor address goes. Written by conversations with its outlets."""
+
+    vendor = models.CharField(max_length=20)
+    address = models.CharField(max_length=80)
+    """The vendor's routing key; WhatsApp: phone_number_id, or `waba:<id>` for account updates."""
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="routes")
+    outlet_id = models.UUIDField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["vendor", "address"], name="route_once")]
+
+
+class Entitlement(models.Model):
+    """One limit of one tenant (`api_requests_per_minute`, ...), written by billing, read by everyone."""
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="entitlements")
+    key = models.CharField(max_length=60)
+    value = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "key"], name="entitlement_once")]
+
+
+class Blueprint(models.Model):
+    """The script that makes a tenant's schema, as dumped from the template schema once per set of migrations."""
+
+    fingerprint = models.CharField(max_length=64, primary_key=True)
+    """SHA-256 of the (app, name) pairs applied to the template."""
+    script = models.TextField()
+    made_at = models.DateTimeField()

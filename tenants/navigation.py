@@ -1,0 +1,123 @@
+"""What the frame around pages offers: sections, views of the inbox, settings, shortcuts.
+
+Apps add their own in `AppConfig.ready()`, so that the frame never links to a page that is not installed.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from tenants.avatars import Person
+from tenants.types import MemberInfo
+from tenants.wording import shell_words
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A place the sidebar leads to. `count` names the number beside it, `scope` who sees it; "" is everybody."""
+
+    page: str
+    href: str
+    icon: str
+    label: Promise
+    position: int
+    scope: str = ""
+    count: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A view of the inbox in the sidebar; a hot one is red while it is not empty."""
+
+    view: str
+    icon: str
+    label: Promise
+    hot: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcuts:
+    """A group of the shortcut sheet: what keys do."""
+
+    title: Promise
+    keys: tuple[tuple[tuple[str, ...], Promise], ...]
+
+
+@dataclass(slots=True)
+class Navigation:
+    """Everything apps have registered."""
+
+    sections: list[Section] = field(default_factory=list)
+    settings: list[Section] = field(default_factory=list)
+    views: list[View] = field(default_factory=list)
+    shortcuts: list[Shortcuts] = field(default_factory=list)
+
+
+registered = Navigation()
+
+
+def add_section(section: Section) -> None:
+    """Put a section into the sidebar and the phone's tab bar."""
+    registered.sections = sorted([*registered.sections, section], key=lambda one: one.position)
+
+
+def add_settings(section: Section) -> None:
+    """Put a page into the settings."""
+    registered.settings = sorted([*registered.settings, section], key=lambda one: one.position)
+
+
+def add_views(*views: View) -> None:
+    """Put views of the inbox into the sidebar, in this order."""
+    registered.views += views
+
+
+def add_shortcuts(*groups: Shortcuts) -> None:
+    """Put groups into the shortcut sheet."""
+    registered.shortcuts += groups
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Return what the frame of a signed-in page draws; nothing for a page nobody is signed in to."""
+    member: MemberInfo | None = getattr(request, "member", None)
+    if member is None:
+        return {"words": shell_words()}
+    return {
+        "me": Person(str(member.id), member.name),
+        "sections": _visible(registered.sections, member),
+        "settings": _visible(registered.settings, member),
+        "views": registered.views,
+        "shortcuts": [
+            {"title": group.title, "keys": [{"keys": keys, "text": text} for keys, text in group.keys]}
+            for group in registered.shortcuts
+        ],
+        "words": shell_words(),
+        "ctx": request.COOKIES.get("redress_ctx") != "off",
+        "list": request.COOKIES.get("redress_list") != "off",
+    }
+
+
+def _visible(sections: list[Section], member: MemberInfo) -> list[Section]:
+    return [section for section in sections if not section.scope or section.scope in member.scopes]
+
+
+def register() -> None:
+    """Add what the frame itself brings."""
+    add_section(Section("settings", "/settings/", "settings", _("Settings"), 80))
+    add_section(Section("developers", "/developers/", "code-xml", _("Developers"), 90, scope="api-keys:read"))
+    add_settings(Section("profile", "/settings/", "user-round", _("Profile"), 10))
+    add_settings(Section("keys", "/settings/keys/", "key-round", _("API keys"), 40, scope="api-keys:read"))
+    add_shortcuts(
+        Shortcuts(
+            _("Everywhere"),
+            (
+                (("?",), _("Show this sheet")),
+                (("Esc",), _("Close or go back")),
+                (("G", "I"), _("Go to the inbox")),
+                (("G", "U"), _("Go to unassigned")),
+                (("G", "S"), _("Go to settings")),
+            ),
+        )
+    )

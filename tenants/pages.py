@@ -1,0 +1,104 @@
+"""What every page has in common: who may see it, in which time zone it is drawn, and how a refusal reads."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from kernel.actors import Actor, ActorKind
+from kernel.errors import Forbidden, Refusal
+from tenants.types import MemberInfo, TenantInfo
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+PLAIN = "text/plain; charset=utf-8"
+NOT_SIGNED_IN = 401
+
+
+def page(*, scope: str = "") -> Callable[[View[P]], View[P]]:
+    """Let only signed-in members in who have `scope`, draw in their time zone, and answer refusals with a sentence.
+
+    A partial (a request of htmx or of our scripts) gets plain text with the refusal's status, so that the page can
+    say it beside the control; a whole page gets an error page. Strangers are sent to sign in.
+    """
+
+    def decorate(view: View[P]) -> View[P]:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            member: MemberInfo | None = request.member  # type: ignore[attr-defined]  # MemberMiddleware
+            if member is None:
+                return _ask_to_sign_in(request)
+            with timezone.override(zone_of(member)):
+                try:
+                    _require(scope, member)
+                    response = view(request, *args, **kwargs)
+                except Refusal as refusal:
+                    response = refused(request, refusal)
+            return _uncached(request, response)
+
+        return guarded
+
+    return decorate
+
+
+def _require(scope: str, member: MemberInfo) -> None:
+    if scope and scope not in member.scopes:
+        raise Forbidden(_("You may not do this."))
+
+
+def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
+    if is_partial(request):
+        return HttpResponse(_("Please sign in again."), status=NOT_SIGNED_IN, content_type=PLAIN)
+    where = request.get_full_path() if request.method == "GET" else "/inbox/"
+    return HttpResponseRedirect(f"/login/?{urlencode({'next': where})}")
+
+
+def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """Return a refusal as the asker can show it."""
+    if is_partial(request):
+        return HttpResponse(str(refusal.message), status=refusal.status, content_type=PLAIN)
+    return render(request, "errors/page.html", {"sentence": str(refusal.message)}, status=refusal.status)
+
+
+def _uncached(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """One address answers with a page or a part of it, so no cache may mix them up."""
+    response.headers.setdefault("Cache-Control", "no-store" if is_partial(request) else "private, no-cache")
+    response.headers["Vary"] = "HX-Request, Cookie, Accept-Language"
+    return response
+
+
+def member_of(request: HttpRequest) -> MemberInfo:
+    """Return who is signed in; only inside a `page`."""
+    member: MemberInfo = request.member  # type: ignore[attr-defined]  # MemberMiddleware
+    return member
+
+
+def tenant_of(request: HttpRequest) -> TenantInfo:
+    """Return the tenant of the request, the public site included."""
+    tenant: TenantInfo = request.tenant  # type: ignore[attr-defined]  # TenantMiddleware
+    return tenant
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Return who acts, as events keep it; only inside a `page`."""
+    return Actor(ActorKind.MEMBER, str(member_of(request).id))
+
+
+def zone_of(member: MemberInfo) -> ZoneInfo:
+    """Return a member's time zone, UTC when this machine does not know it."""
+    try:
+        return ZoneInfo(member.time_zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
+
+
+def is_partial(request: HttpRequest) -> bool:
+    """Tell whether a script asks for a part of a page; going back in history asks for the whole."""
+    return "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers

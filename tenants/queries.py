@@ -1,0 +1,192 @@
+"""Reading tenants, people and keys. What every request needs is remembered by the process."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from kernel.errors import NotFound
+from kernel.shapes import Part, Recipe, identifier, in_order, moment, plain
+from kernel.tenancy import PUBLIC, current_schema, tenant_context
+from tenants import limits
+from tenants.enums import Plan, TenantStatus
+from tenants.memory import Memory
+from tenants.models import ApiKey, ChannelRoute, Membership, Tenant
+from tenants.scopes import ROLE_SCOPES
+from tenants.types import PUBLIC_SITE, KeyInfo, MemberInfo, Route, SessionMember, TenantInfo
+
+_tenants: Memory[tuple[str, str], TenantInfo] = Memory(most=4096)
+_members: Memory[tuple[UUID, UUID], SessionMember] = Memory(most=8192)
+_keys: Memory[bytes, KeyInfo] = Memory(most=8192)
+
+
+def tenant_by_host(host: str) -> TenantInfo | None:
+    """Return the tenant of a host name (lower case, no port): `<slug>.<base host>` or a domain of its own."""
+    slug, _dot, rest = host.partition(".")
+    if rest == settings.BASE_HOST:
+        return tenant_by_slug(slug)
+    return _tenants.recall(("domains__domain", host), _load_tenant)
+
+
+def tenant_by_slug(slug: str) -> TenantInfo | None:
+    """Return the tenant of a slug, in whatever state it is."""
+    return _tenants.recall(("slug", slug), _load_tenant)
+
+
+def tenant_by_schema(schema: str) -> TenantInfo | None:
+    """Return the tenant of a schema; None for `platform` and other schemas without a tenant."""
+    return _tenants.recall(("schema_name", schema), _load_tenant)
+
+
+def current_tenant() -> TenantInfo:
+    """Return the tenant whose schema this code works in, the public site in `public`. Raises NotFound elsewhere."""
+    schema = current_schema()
+    tenant = PUBLIC_SITE if schema == PUBLIC else tenant_by_schema(schema)
+    if tenant is None:
+        raise NotFound(_("There is no such tenant."))
+    return tenant
+
+
+def _load_tenant(key: tuple[str, str]) -> TenantInfo | None:
+    column, value = key
+    with tenant_context(PUBLIC):
+        row = Tenant.objects.prefetch_related("entitlements").filter(**{column: value}).first()
+        return tenant_info(row) if row else None
+
+
+def tenant_info(row: Tenant) -> TenantInfo:
+    """Return a tenant's row as requests carry it."""
+    plan = Plan(row.plan)
+    return TenantInfo(
+        id=row.id,
+        slug=row.slug,
+        schema_name=row.schema_name,
+        name=row.name,
+        plan=plan,
+        status=TenantStatus(row.status),
+        status_reason=row.status_reason,
+        language=row.language,
+        time_zone=row.time_zone,
+        limits=limits.limits_of(plan, {own.key: own.value for own in row.entitlements.all()}),
+    )
+
+
+def tenant_for(tenant_id: UUID, *, lock: bool = False) -> Tenant:
+    """Return a tenant's row or raise NotFound; `lock` holds it until commit."""
+    rows = Tenant.objects.select_for_update(no_key=True) if lock else Tenant.objects.all()
+    row = rows.filter(id=tenant_id).first()
+    if row is None:
+        raise NotFound(_("There is no such tenant."))
+    return row
+
+
+def session_member(tenant_id: UUID, user_id: UUID) -> SessionMember | None:
+    """Return the active member a session speaks for; None when the person is not (any more) one of this tenant."""
+    return _members.recall((tenant_id, user_id), _load_member)
+
+
+def _load_member(key: tuple[UUID, UUID]) -> SessionMember | None:
+    tenant_id, user_id = key
+    row = active_memberships(tenant_id).filter(user_id=user_id).first()
+    return session_member_of(row) if row else None
+
+
+def session_member_of(row: Membership) -> SessionMember:
+    """Return a membership, with user and tenant loaded, as sessions are checked against it."""
+    return SessionMember(member_info(row), row.user.get_session_auth_hash())
+
+
+def member_info(row: Membership) -> MemberInfo:
+    """Return a membership, with user and tenant loaded, as requests carry it."""
+    return MemberInfo(
+        id=row.id,
+        user_id=row.user_id,
+        name=row.user.name,
+        email=row.user.email,
+        role=row.role,
+        language=row.user.language,
+        time_zone=row.user.time_zone or row.tenant.time_zone,
+        scopes=ROLE_SCOPES[row.role],
+    )
+
+
+def active_memberships(tenant_id: UUID) -> QuerySet[Membership]:
+    """Return the memberships of a tenant through which people may work, with their users."""
+    rows = Membership.objects.select_related("user", "tenant")
+    return rows.filter(tenant_id=tenant_id, is_active=True, user__is_active=True)
+
+
+def key_by_digest(digest: bytes) -> KeyInfo | None:
+    """Return the key of a SHA-256, whatever tenant it belongs to; None when it is revoked or none of ours."""
+    return _keys.recall(digest, _load_key)
+
+
+def _load_key(digest: bytes) -> KeyInfo | None:
+    row = ApiKey.objects.filter(digest=digest, revoked_at=None).first()
+    if row is None:
+        return None
+    return KeyInfo(
+        id=row.id,
+        tenant_id=row.tenant_id,
+        digest=bytes(row.digest),
+        scopes=frozenset(row.scopes),
+        allowed_ips=tuple(row.allowed_ips),
+        per_minute=row.requests_per_minute,
+        per_hour=row.requests_per_hour,
+        expires_at=row.expires_at,
+    )
+
+
+def api_keys() -> QuerySet[ApiKey]:
+    """Return the keys of the current tenant, revoked ones too."""
+    return ApiKey.objects.filter(tenant_id=current_tenant().id)
+
+
+def api_key_for(key_id: UUID, *, lock: bool = False) -> ApiKey:
+    """Return a key of the current tenant or raise NotFound; `lock` holds its row until commit."""
+    rows = api_keys().select_for_update() if lock else api_keys()
+    row = rows.filter(id=key_id).first()
+    if row is None:
+        raise NotFound(_("There is no such key."))
+    return row
+
+
+def api_key_shapes(ids: Sequence[UUID], *, fields: frozenset[str] = frozenset()) -> list[dict[str, Any]]:
+    """Return keys as the API shows them, in the order of `ids`; one statement, and never the key or its digest.
+
+    `fields` chooses fields, and with them columns; empty means all.
+    """
+    rows = api_keys().filter(id__in=ids).values(*API_KEY.columns(fields))
+    return in_order(ids, ((row["id"], API_KEY.make(row, fields)) for row in rows))
+
+
+API_KEY = Recipe(
+    {
+        "id": identifier(),
+        "name": plain("name"),
+        "prefix": plain("prefix"),
+        "scopes": Part(("scopes",), lambda row: sorted(row["scopes"])),
+        "allowed_ips": plain("allowed_ips"),
+        "requests_per_minute": plain("requests_per_minute"),
+        "requests_per_hour": plain("requests_per_hour"),
+        "expires_at": moment("expires_at"),
+        "revoked_at": moment("revoked_at"),
+        "last_used_at": moment("last_used_at"),
+        "created_by": identifier("created_by"),
+        "created_at": moment("created_at"),
+        "updated_at": moment("updated_at"),
+        "_links": Part((), lambda row: {"self": f"/api/v1/api-keys/{row['id']}/"}),
+    }
+)
+
+
+def routes_for(vendor: str, addresses: Iterable[str]) -> dict[str, Route]:
+    """Return where each vendor address leads; addresses nobody has are left out. One statement."""
+    rows = ChannelRoute.objects.filter(vendor=vendor, address__in=set(addresses)).select_related("tenant")
+    return {
+        row.address: Route(row.tenant.schema_name, row.tenant_id, row.outlet_id, TenantStatus(row.tenant.status))
+        for row in rows
+    }

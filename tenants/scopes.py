@@ -1,0 +1,29 @@
+"""What keys and roles may do: one list of scopes for both."""
+
+from typing import Final
+
+from tenants.enums import Role
+
+READ: Final = frozenset(
+    {
+        "contacts:read", "conversations:read", "messages:read", "outlets:read", "templates:read", "team:read",
+        "events:read", "health:read", "api-keys:read",
+    }
+)  # fmt: skip
+WRITE: Final = frozenset(
+    {"contacts:write", "conversations:write", "messages:write", "outlets:write", "team:write", "api-keys:write"}
+)
+SCOPES: Final = READ | WRITE
+
+ROLE_SCOPES: Final[dict[str, frozenset[str]]] = {
+    Role.OWNER: SCOPES,
+    Role.ADMIN: SCOPES,
+    Role.AGENT: (READ - {"api-keys:read"}) | {"contacts:write", "conversations:write", "messages:write"},
+    Role.VIEWER: READ - {"api-keys:read"},
+}
+"""A person's scopes are those of the role in this tenant, nothing else."""
+
+
+def unknown_scopes(scopes: frozenset[str]) -> list[str]:
+    """Return the words that are no scope, sorted."""
+    return sorted(scopes - SCOPES)

@@ -1,0 +1,51 @@
+"""The session of a signed-in member: bound to one person, one tenant and one password."""
+
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.middleware.csrf import rotate_token
+from django.utils.crypto import constant_time_compare
+
+from tenants.queries import session_member
+from tenants.types import SessionMember, TenantInfo
+
+USER, TENANT, STAMP = "user", "tenant", "stamp"
+
+
+def begin(request: HttpRequest, tenant: TenantInfo, who: SessionMember, *, keep: bool = True) -> None:
+    """Start a session for who has just signed in; whatever the browser had before is thrown away.
+
+    `keep` lets it last 12 hours, else it ends with the browser. The member is on the request from here on.
+    """
+    request.session.flush()
+    request.session.update({USER: str(who.member.user_id), TENANT: str(tenant.id), STAMP: who.stamp})
+    if not keep:
+        request.session.set_expiry(0)
+    rotate_token(request)
+    request.member = who.member  # type: ignore[attr-defined]  # set by MemberMiddleware
+
+
+def end(request: HttpRequest) -> None:
+    """Throw the session away."""
+    request.session.flush()
+    request.member = None  # type: ignore[attr-defined]  # see begin
+
+
+def member_of(session: object, tenant: TenantInfo) -> SessionMember | None:
+    """Return who a session speaks for in `tenant`; None for nobody, another tenant's session, or an old password.
+
+    `session` is Django's session or any mapping of its data, as sockets have it.
+    """
+    found = _read(session)
+    if found is None or found[1] != tenant.id or tenant.is_public:
+        return None
+    who = session_member(tenant.id, found[0])
+    return who if who and constant_time_compare(who.stamp, found[2]) else None
+
+
+def _read(session: object) -> tuple[UUID, UUID, str] | None:
+    get = getattr(session, "get", None)
+    user, tenant, stamp = (get(name) if get else None for name in (USER, TENANT, STAMP))
+    if not user or not tenant or not stamp:
+        return None
+    return UUID(user), UUID(tenant), stamp

@@ -1,0 +1,118 @@
+"""Values of tenants and people, as every request carries them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+from uuid import UUID
+
+from kernel.tenancy import PUBLIC
+from tenants.enums import Plan, TenantStatus
+
+NOBODY = UUID(int=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenantInfo:
+    """A tenant as the process remembers it for up to 30 seconds; `limits` are the plan's, with its own on top."""
+
+    id: UUID
+    slug: str
+    schema_name: str
+    name: str
+    plan: Plan
+    status: TenantStatus
+    status_reason: str = ""
+    language: str = "en"
+    time_zone: str = "UTC"
+    limits: Mapping[str, int] = field(default_factory=dict, hash=False)
+
+    @property
+    def is_public(self) -> bool:
+        """Whether this stands for the public site and no tenant at all."""
+        return self.schema_name == PUBLIC
+
+
+PUBLIC_SITE = TenantInfo(
+    id=NOBODY,
+    slug="",
+    schema_name=PUBLIC,
+    name="Redress",
+    plan=Plan.STARTER,
+    status=TenantStatus.ACTIVE,
+    limits=MappingProxyType({}),
+)
+"""What `request.tenant` is on the public host."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberInfo:
+    """A person in one tenant. `id` is the Member's id, which is the membership's; `user_id` the person's."""
+
+    id: UUID
+    user_id: UUID
+    name: str
+    email: str
+    role: str
+    language: str
+    time_zone: str
+    scopes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionMember:
+    """A member as sessions are checked against: a session with another stamp is from before a password change."""
+
+    member: MemberInfo
+    stamp: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyInfo:
+    """An API key as requests are checked against; never the key itself."""
+
+    id: UUID
+    tenant_id: UUID
+    digest: bytes = field(repr=False)
+    scopes: frozenset[str]
+    allowed_ips: tuple[str, ...]
+    per_minute: int | None
+    per_hour: int | None
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A key just made. `key` is shown this once and kept nowhere."""
+
+    id: UUID
+    key: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class NewTenant:
+    """A tenant just made, with its owner's Member id."""
+
+    id: UUID
+    slug: str
+    schema_name: str
+    owner_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where the traffic of one vendor address goes, and what state that tenant is in."""
+
+    schema_name: str
+    tenant_id: UUID
+    outlet_id: UUID
+    status: TenantStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignIn:
+    """How an attempt to sign in ended: with `member`, locked until a time, or wrong with so many tries left."""
+
+    member: SessionMember | None = None
+    tries_left: int = 0
+    locked_until: datetime | None = None

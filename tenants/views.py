@@ -1,0 +1,228 @@
+"""Pages of people and tenants: signing in and out, language, profile, API keys, and the pages for when things fail."""
+
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+from zoneinfo import available_timezones
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.vary import vary_on_cookie
+
+from kernel import clocks
+from kernel.api import errors as api_errors
+from kernel.errors import Invalid, NotFound
+from tenants import actions, queries, sessions
+from tenants.addresses import client_address
+from tenants.pages import actor_of, member_of, page, tenant_of
+from tenants.scopes import SCOPES
+from tenants.types import SignIn
+
+HOME = "/inbox/"
+YEAR_S = 365 * 24 * 3600
+SECONDS_A_MINUTE = 60
+
+
+@never_cache
+def home(_request: HttpRequest) -> HttpResponse:
+    """Lead from the bare address of a tenant to its inbox."""
+    return HttpResponseRedirect(HOME)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Show the sign-in page of a tenant, or try to sign in; a wrong password says how many tries are left."""
+    target = _next(request)
+    if request.method == "GET":
+        if request.member is not None:  # type: ignore[attr-defined]  # MemberMiddleware
+            return HttpResponseRedirect(target)
+        return _sign_in_page(request, target)
+    email = request.POST.get("email", "")
+    outcome = actions.sign_in(
+        tenant=tenant_of(request),
+        email=email,
+        password=request.POST.get("password", ""),
+        address=client_address(request),
+    )
+    if outcome.member is None:
+        return _sign_in_page(request, target, email=email, problem=_why(outcome), status=HTTPStatus.FORBIDDEN)
+    sessions.begin(request, tenant_of(request), outcome.member, keep="keep" in request.POST)
+    return HttpResponseRedirect(target)
+
+
+def _next(request: HttpRequest) -> str:
+    """Return where to go after signing in: only to addresses of this very host."""
+    target = request.POST.get("next") or request.GET.get("next") or HOME
+    safe = url_has_allowed_host_and_scheme(target, allowed_hosts=None, require_https=request.is_secure())
+    return target if safe and target.startswith("/") else HOME
+
+
+def _why(outcome: SignIn) -> str:
+    if outcome.locked_until is not None:
+        left = (outcome.locked_until - clocks.now()).total_seconds()
+        minutes = max(1, round(left / SECONDS_A_MINUTE))
+        sentence = ngettext(
+            "Too many tries. Try again in %(n)s minute.", "Too many tries. Try again in %(n)s minutes.", minutes
+        )
+        return sentence % {"n": minutes}
+    sentence = ngettext(
+        "That email and password do not match. %(n)s try left.",
+        "That email and password do not match. %(n)s tries left.",
+        outcome.tries_left,
+    )
+    return sentence % {"n": outcome.tries_left}
+
+
+def _sign_in_page(
+    request: HttpRequest, target: str, *, email: str = "", problem: str = "", status: int = HTTPStatus.OK
+) -> HttpResponse:
+    values = {"next": target, "email": email, "problem": problem, "host": request.get_host().partition(":")[0]}
+    return render(request, "login.html", values, status=status)
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End the session."""
+    if request.member is not None:  # type: ignore[attr-defined]  # MemberMiddleware
+        actions.sign_out(tenant=tenant_of(request), member=member_of(request))
+        sessions.end(request)
+    return HttpResponseRedirect("/login/")
+
+
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """Choose the language of this browser, and of the person when somebody is signed in."""
+    chosen = request.POST.get("language", "")
+    response = HttpResponseRedirect(_next(request))
+    if chosen in dict(settings.LANGUAGES):
+        _remember_language(response, chosen)
+        if request.member is not None:  # type: ignore[attr-defined]  # MemberMiddleware
+            actions.update_person(user_id=member_of(request).user_id, changes={"language": chosen})
+    return response
+
+
+def _remember_language(response: HttpResponse, chosen: str) -> None:
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        chosen,
+        max_age=YEAR_S,
+        secure=settings.HTTPS,
+        samesite="Lax",
+    )
+
+
+@never_cache
+@vary_on_cookie
+@require_http_methods(["GET", "POST"])
+def find_tenant(request: HttpRequest) -> HttpResponse:
+    """Lead from the public site to the sign-in page of somebody's business."""
+    slug = request.POST.get("slug", "").strip().lower()
+    if request.method == "POST":
+        tenant = queries.tenant_by_slug(slug) if slug.isascii() and slug.isprintable() else None
+        if tenant is not None:
+            base = urlsplit(settings.BASE_URL)
+            return HttpResponseRedirect(base._replace(netloc=f"{tenant.slug}.{base.netloc}", path="/login/").geturl())
+    problem = _("There is no business at this address.") if request.method == "POST" else ""
+    values = {"slug": slug, "problem": problem, "base_host": settings.BASE_HOST, "next": "/"}
+    return render(request, "welcome.html", values, status=HTTPStatus.NOT_FOUND if problem else HTTPStatus.OK)
+
+
+@require_http_methods(["GET", "POST"])
+@page()
+def profile(request: HttpRequest) -> HttpResponse:
+    """Show and change what a person decides for themselves: name, language, time zone, look, keys."""
+    values: dict[str, Any] = {"page": "settings", "settings_page": "profile", "zones": sorted(available_timezones())}
+    values["languages"] = settings.LANGUAGES
+    if request.method == "GET":
+        return render(request, "settings/profile.html", values)
+    changes = {name: request.POST.get(name, "") for name in ("name", "language", "time_zone")}
+    try:
+        actions.update_person(user_id=member_of(request).user_id, changes=changes)
+    except Invalid as problem:
+        values |= {"problems": problem.details, "given": changes}
+        return render(request, "settings/profile.html", values, status=HTTPStatus.BAD_REQUEST)
+    response = HttpResponseRedirect("/settings/?saved=1")
+    _remember_language(response, changes["language"])
+    return response
+
+
+@require_http_methods(["GET"])
+@page(scope="api-keys:read")
+def keys(request: HttpRequest) -> HttpResponse:
+    """List the API keys, newest first; a key itself is never shown again."""
+    return _keys_page(request)
+
+
+@require_POST
+@page(scope="api-keys:write")
+def create_key(request: HttpRequest) -> HttpResponse:
+    """Make an API key and show it, this once."""
+    name, scopes = request.POST.get("name", ""), request.POST.getlist("scopes")
+    try:
+        member = member_of(request)
+        made = actions.create_api_key(
+            name=name, scopes=scopes, actor=actor_of(request), grantable=member.scopes, created_by=member.id
+        )
+    except Invalid as problem:
+        return _keys_page(request, problem=problem.message, name=name, chosen=scopes, status=HTTPStatus.BAD_REQUEST)
+    return _keys_page(request, made=made.key)
+
+
+@require_POST
+@page(scope="api-keys:write")
+def revoke_key(request: HttpRequest, key_id: UUID) -> HttpResponse:
+    """Make an API key useless for ever."""
+    actions.revoke_api_key(key_id=key_id, actor=actor_of(request))
+    return HttpResponseRedirect("/settings/keys/")
+
+
+def _keys_page(request: HttpRequest, *, status: int = HTTPStatus.OK, **values: object) -> HttpResponse:
+    member = member_of(request)
+    rows = queries.api_keys().order_by("-created_at", "-id")
+    shown = {
+        "page": "settings",
+        "settings_page": "keys",
+        "keys": rows,
+        "now": clocks.now(),
+        "scopes": sorted(SCOPES & member.scopes),
+        "can_write": "api-keys:write" in member.scopes,
+    }
+    return render(request, "settings/keys.html", shown | values, status=status)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponseBase:
+    """Answer an address that does not exist (`handler404`)."""
+    if api_errors.is_api(request):
+        return api_errors.not_found(request, exception)
+    return _error_page(request, _("There is nothing at this address."), NotFound.status)
+
+
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponseBase:  # noqa: ARG001 - Django's signature
+    """Answer what somebody may not do (`handler403`)."""
+    return _error_page(request, _("You may not do this."), HTTPStatus.FORBIDDEN)
+
+
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponseBase:  # noqa: ARG001 - Django's signature
+    """Answer a form without a valid token (`CSRF_FAILURE_VIEW`): mostly an old page after signing in again."""
+    return _error_page(request, _("This page is too old. Load it again and repeat."), HTTPStatus.FORBIDDEN)
+
+
+def server_error(request: HttpRequest) -> HttpResponseBase:
+    """Answer a failure (`handler500`), without a word about why and without the database."""
+    if api_errors.is_api(request):
+        return api_errors.server_error(request)
+    return _error_page(request, _("Something failed on our side. It has been recorded."), 500)
+
+
+def _error_page(request: HttpRequest, sentence: str, status: int) -> HttpResponse:
+    if "HX-Request" in request.headers:
+        return HttpResponse(sentence, status=status, content_type="text/plain; charset=utf-8")
+    return render(request, "errors/page.html", {"sentence": sentence}, status=status)
