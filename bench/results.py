@@ -3,7 +3,7 @@
 import json
 from dataclasses import asdict, dataclass
 
-from bench.wire import ROOT
+from bench.wire import VAR
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,6 @@ def report(results: list[Result]) -> None:
             f"{result.name:<46}{row['value']:>10} {result.unit:<6}{row['limit']:>10}{row['ratio']!s:>8}"
             f"{result.target:>10}  {'yes' if result.ok else 'NO'}"
         )
-    path = ROOT / "var" / "bench.json"
+    path = VAR / "bench.json"
     path.write_text(json.dumps({"results": [result.row() for result in results]}, indent=1), encoding="utf-8")
-    print(f"written to {path.relative_to(ROOT)}")
+    print(f"written to {path}")

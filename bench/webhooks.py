@@ -17,7 +17,7 @@ async def _bare_server(reader: asyncio.StreamReader, writer: asyncio.StreamWrite
     while True:
         try:
             head = await reader.readuntil(b"\r\n\r\n")
-        except asyncio.IncompleteReadError:
+        except (asyncio.IncompleteReadError, asyncio.CancelledError):
             return
         for line in head.split(b"\r\n"):
             if line.lower().startswith(b"content-length:"):

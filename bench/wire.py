@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import itertools
 import json
+import os
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -13,12 +14,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
+VAR = ROOT / os.environ.get("DATA_DIR", "var")
 _numbers = itertools.count(int(time.time() * 1000) % 10_000_000_000)
 
 
 def demo() -> dict[str, Any]:
     """Return what `make run` wrote about itself. Raises FileNotFoundError when it does not run."""
-    values: dict[str, Any] = json.loads((ROOT / "var" / "demo.json").read_text(encoding="utf-8"))
+    values: dict[str, Any] = json.loads((VAR / "demo.json").read_text(encoding="utf-8"))
     return values
 
 

@@ -340,12 +340,12 @@ counted = Counted()
 
 def read_missed(after: int, upto: int) -> list[Any]:
     """Return what a socket missed between two seqs of the current tenant: frames, ticks, and `resumed` or `gap`."""
-    if upto - after > READ_LIMIT:
+    if upto - after > READ_LIMIT or after > upto:  # ahead of history: it was restored from a copy
         return [{"type": "gap", "from": after + 1, "to": upto, "refetch": ["conversations", *_touched(after, upto)]}]
     known = events_with([after])
     ticks = changed_ticks(known[0].recorded_at) if known else []
     missed = read_frames(after, upto).frames if upto > after else []
-    return [*missed, *ticks, {"type": "resumed", "seq": max(upto, after)}]
+    return [*missed, *ticks, {"type": "resumed", "seq": upto}]
 
 
 def _touched(after: int, upto: int) -> list[str]:

@@ -53,15 +53,17 @@ def message_frames(events: Sequence[Recorded]) -> Iterable[Frame]:
     MessageFailed,
 )
 def conversation_frames(events: Sequence[Recorded]) -> Iterable[Frame]:
-    """Tell each conversation as it is now, once per fact; a hand-off also says so by itself."""
-    ids = list(dict.fromkeys(event.uuid("conversation_id") for event in events))
-    shapes = {UUID(shape["id"]): shape for shape in conversation_shapes(ids)}
+    """Tell each conversation as it is now, once however much happened to it; new ones and hand-offs say so."""
+    newest = {event.uuid("conversation_id"): event.seq for event in events}
+    shapes = {UUID(shape["id"]): shape for shape in conversation_shapes(list(newest))}
     for event in events:
         conversation = shapes.get(event.uuid("conversation_id"))
         if conversation is None:
             continue
-        kind = "conversation:new" if event.type == NEW else "conversation:updated"
-        yield {"type": kind, "seq": event.seq, "conversation": conversation}
+        if event.type == NEW:
+            yield {"type": "conversation:new", "seq": event.seq, "conversation": conversation}
+        elif event.seq == newest[event.uuid("conversation_id")]:
+            yield {"type": "conversation:updated", "seq": event.seq, "conversation": conversation}
         if event.type == HANDED_OFF:
             handed = {"conversation": conversation, "conversation_id": conversation["id"]}
             yield {"type": "conversation:handoff", "seq": event.seq, **handed}

@@ -82,9 +82,12 @@ class Feed:
 
     def hear(self, batch: Batch) -> None:
         """Take a push: deliver what is next, keep what came early, drop what is known."""
-        self.heard_at = time.monotonic()
         if batch.last == 0:
             self._deliver(batch)
+            return
+        self.heard_at = time.monotonic()
+        if batch.is_only_news:
+            self.heal_soon(0)
         elif batch.first == self.seq + 1:
             self._advance(batch)
         elif batch.last > self.seq:

@@ -27,6 +27,9 @@ Frame = dict[str, Any]
 Translator = Callable[[Sequence[Recorded]], Iterable[Frame]]
 
 KIND = "live.batch"
+MOST_PUSHED = 200
+"""Events of one commit that are translated by the process that committed; more are only announced, so that a flood
+of incoming messages is not slowed down by showing it."""
 COALESCED: dict[str, str] = {
     "conversation:updated": "conversation_id",
     "conversation:status": "message_id",
@@ -59,6 +62,8 @@ class Batch:
     only: str = ""
     without: str = ""
     not_socket: str = ""
+    is_only_news: bool = False
+    """The frames are too many to push: whoever listens reads them from history."""
 
 
 def announce(*events: type[Event]) -> Callable[[Translator], Translator]:
@@ -81,8 +86,19 @@ def frames_of(events: Sequence[Recorded]) -> list[Frame]:
     for event in events:
         for translator in _translators[event.type]:
             chosen[translator].append(event)
-    frames = [frame for translator, own in chosen.items() for frame in translator(own)]
+    frames = [frame for translator, own in chosen.items() for frame in _translate(translator, own)]
     return sorted(frames, key=lambda frame: int(frame["seq"]))
+
+
+def _translate(translator: Translator, events: Sequence[Recorded]) -> list[Frame]:
+    """Return a translator's frames. An event it cannot take is left out and logged: it must not stop the others."""
+    try:
+        return list(translator(events))
+    except (KeyError, ValueError, TypeError, AttributeError):
+        if len(events) == 1:
+            log.exception("event_not_announced", seq=events[0].seq, kind=events[0].type)
+            return []
+        return [frame for event in events for frame in _translate(translator, [event])]
 
 
 def pack(frame: Frame) -> Packed:
@@ -113,6 +129,7 @@ def push(schema: str, batch: Batch) -> None:
         "only": batch.only,
         "without": batch.without,
         "not_socket": batch.not_socket,
+        "is_only_news": batch.is_only_news,
     }
     _publisher().send(group_of(schema), message)
 
@@ -128,14 +145,18 @@ def read_batch(message: dict[str, Any]) -> Batch:
     """Return the batch a group message carries."""
     return Batch(
         message["first"], message["last"], [Packed(key, text) for key, text in message["frames"]],
-        message["only"], message["without"], message["not_socket"],
+        message["only"], message["without"], message["not_socket"], message["is_only_news"],
     )  # fmt: skip
 
 
 def _push_events(schema: str, events: Sequence[Recorded]) -> None:
+    first, last = events[0].seq, events[-1].seq
+    if len(events) > MOST_PUSHED:
+        push(schema, Batch(first, last, [], is_only_news=True))
+        return
     with tenant_context(schema):
         frames = [pack(frame) for frame in frames_of(events)]
-    push(schema, Batch(events[0].seq, events[-1].seq, frames))
+    push(schema, Batch(first, last, frames))
 
 
 published.append(_push_events)

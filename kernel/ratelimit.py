@@ -10,7 +10,6 @@ below twice the quota and equal to it for evenly spread requests. A refused requ
 When Redis is away each process counts for itself, which is raised as an alert: N processes then allow N times as much.
 """
 
-import math
 import threading
 import time
 from collections import OrderedDict
@@ -36,6 +35,8 @@ PER_MINUTE: dict[RateClass, int] = {
 }
 """Requests a minute where neither plan nor key says otherwise."""
 MINUTE_S, HOUR_S = 60, 3600
+SECOND = 1_000_000
+"""In microseconds."""
 AWAY_S = 5.0
 """Seconds for which a Redis that failed is not asked again: a request must not wait for a dead server each time."""
 LOCAL_LIMIT = 10_000
@@ -49,9 +50,9 @@ _TAKE = """
 local now = tonumber(ARGV[1])
 if now == 0 then
     local clock = redis.call('TIME')
-    now = clock[1] + clock[2] / 1000000
+    now = clock[1] * 1000000 + clock[2]
 end
-local answer, allowed = {}, 1
+local states, allowed = {}, 1
 for position, key in ipairs(KEYS) do
     local quota, window = tonumber(ARGV[position * 2]), tonumber(ARGV[position * 2 + 1])
     local bucket = math.floor(now / window)
@@ -61,25 +62,24 @@ for position, key in ipairs(KEYS) do
         before = (last == bucket - 1) and count or 0
         count = 0
     end
-    if before * (1 - (now / window - bucket)) + count + 1 > quota then
+    if before * (window - now % window) > (quota - count - 1) * window then
         allowed = 0
     end
-    answer[position] = {bucket, count, before}
+    states[position] = {bucket, count, before}
 end
+local answer = {allowed, string.format('%.0f', now)}
 for position, key in ipairs(KEYS) do
-    local state = answer[position]
+    local state = states[position]
     if allowed == 1 then
         state[2] = state[2] + 1
         redis.call('HSET', key, 'bucket', state[1], 'count', state[2], 'before', state[3])
-        redis.call('PEXPIRE', key, math.ceil(tonumber(ARGV[position * 2 + 1]) * 2000))
+        redis.call('PEXPIRE', key, math.ceil(tonumber(ARGV[position * 2 + 1]) / 500))
     end
+    answer[#answer + 1], answer[#answer + 2] = state[2], state[3]
 end
-local flat = {allowed, tostring(now)}
-for _, state in ipairs(answer) do
-    flat[#flat + 1], flat[#flat + 2] = state[2], state[3]
-end
-return flat
+return answer
 """
+"""Times are whole microseconds, so that this and Python agree to the last request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,19 +134,20 @@ def take(schema: str, caller: str, limits: Sequence[Limit], *, now: float | None
     One call to Redis. Never raises: without Redis this process counts alone. `now` is unix seconds, by default the
     time of Redis, which all processes share.
     """
+    at = None if now is None else round(now * SECOND)
     if time.monotonic() < _away.until:
-        return _take_alone(schema, caller, limits, now)
+        return _take_alone(schema, caller, limits, at)
     try:
-        counted = _ask(schema, caller, limits, now)
+        counted = _ask(schema, caller, limits, at)
     except RedisError as problem:
         _note_away(problem)
-        return _take_alone(schema, caller, limits, now)
-    return _verdict(bool(counted[0]), float(counted[1]), limits, counted[2:])
+        return _take_alone(schema, caller, limits, at)
+    return _verdict(bool(counted[0]), int(counted[1]), limits, counted[2:])
 
 
-def _ask(schema: str, caller: str, limits: Sequence[Limit], now: float | None) -> list[int]:
+def _ask(schema: str, caller: str, limits: Sequence[Limit], at: int | None) -> list[int]:
     keys = [redis.key("limit", f"{{{schema}:{caller}}}", limit.name) for limit in limits]
-    arguments = [now or 0, *(number for limit in limits for number in (limit.quota, limit.window_s))]
+    arguments = [at or 0, *(number for limit in limits for number in (limit.quota, limit.window_s * SECOND))]
     counted: list[int] = _script()(keys=keys, args=arguments)
     return counted
 
@@ -156,26 +157,27 @@ def _script() -> Script:
     return redis.client().register_script(_TAKE)
 
 
-def _verdict(allowed: bool, now: float, limits: Sequence[Limit], counts: Sequence[int]) -> Verdict:  # noqa: FBT001
+def _verdict(allowed: bool, at: int, limits: Sequence[Limit], counts: Sequence[int]) -> Verdict:  # noqa: FBT001
     pairs = zip(limits, counts[::2], counts[1::2], strict=True)
-    return Verdict(allowed, tuple(_standing(limit, now, count, before) for limit, count, before in pairs), now)
+    standings = tuple(_standing(limit, at, count, before) for limit, count, before in pairs)
+    return Verdict(allowed, standings, at / SECOND)
 
 
-def _standing(limit: Limit, now: float, count: int, before: int) -> Standing:
-    passed = now / limit.window_s % 1
-    remaining = max(0, math.floor(limit.quota - before * (1 - passed) - count))
-    wait = (1 - passed) * limit.window_s if remaining else _wait(limit, passed, count, before)
-    return Standing(limit, remaining, max(1, math.ceil(wait)))
+def _standing(limit: Limit, at: int, count: int, before: int) -> Standing:
+    window = limit.window_s * SECOND
+    left = window - at % window
+    remaining = max(0, ((limit.quota - count) * window - before * left) // window)
+    wait = left if remaining else _wait(limit.quota - 1, window, left, count, before)
+    return Standing(limit, remaining, max(1, -(-wait // SECOND)))
 
 
-def _wait(limit: Limit, passed: float, count: int, before: int) -> float:
-    """Return the seconds until one more request fits: in this bucket as the last one fades, or in the next."""
-    room = limit.quota - 1
+def _wait(room: int, window: int, left: int, count: int, before: int) -> int:
+    """Return the microseconds until one more request fits: as the bucket before fades, or in the next bucket."""
     if room < 0:
-        return 2.0 * limit.window_s
+        return 2 * window
     if count <= room and before:
-        return ((1 - (room - count) / before) - passed) * limit.window_s
-    return ((1 - passed) + (1 - room / count if count else 0)) * limit.window_s
+        return left - (room - count) * window // before
+    return left + (window - room * window // count if count else 0)
 
 
 class _Alone:
@@ -185,21 +187,18 @@ class _Alone:
         self._buckets: OrderedDict[tuple[str, str, str], tuple[int, int, int]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def take(self, schema: str, caller: str, limits: Sequence[Limit], now: float) -> Verdict:
-        """Count or refuse; see the module's `take`."""
+    def take(self, schema: str, caller: str, limits: Sequence[Limit], at: int) -> Verdict:
+        """Count or refuse, as the module's `take` does; `at` in unix microseconds."""
         with self._lock:
-            states = [self._state((schema, caller, limit.name), limit, now) for limit in limits]
-            allowed = all(
-                before * (1 - now / limit.window_s % 1) + count + 1 <= limit.quota
-                for limit, (_bucket, count, before) in zip(limits, states, strict=True)
-            )
+            states = [self._state((schema, caller, limit.name), limit, at) for limit in limits]
+            allowed = all(_fits(limit, at, state) for limit, state in zip(limits, states, strict=True))
             if allowed:
                 states = [(bucket, count + 1, before) for bucket, count, before in states]
                 self._keep(schema, caller, limits, states)
-        return _verdict(allowed, now, limits, [number for state in states for number in state[1:]])
+        return _verdict(allowed, at, limits, [number for state in states for number in state[1:]])
 
-    def _state(self, key: tuple[str, str, str], limit: Limit, now: float) -> tuple[int, int, int]:
-        bucket = math.floor(now / limit.window_s)
+    def _state(self, key: tuple[str, str, str], limit: Limit, at: int) -> tuple[int, int, int]:
+        bucket = at // (limit.window_s * SECOND)
         last, count, before = self._buckets.get(key, (bucket, 0, 0))
         if last == bucket:
             return bucket, count, before
@@ -213,6 +212,12 @@ class _Alone:
             self._buckets.popitem(last=False)
 
 
+def _fits(limit: Limit, at: int, state: tuple[int, int, int]) -> bool:
+    _bucket, count, before = state
+    window = limit.window_s * SECOND
+    return before * (window - at % window) <= (limit.quota - count - 1) * window
+
+
 class _Away:
     """Until when (monotonic seconds) Redis is left alone."""
 
@@ -223,9 +228,9 @@ _alone = _Alone()
 _away = _Away()
 
 
-def _take_alone(schema: str, caller: str, limits: Sequence[Limit], now: float | None) -> Verdict:
+def _take_alone(schema: str, caller: str, limits: Sequence[Limit], at: int | None) -> Verdict:
     fallbacks.inc()
-    return _alone.take(schema, caller, limits, now or time.time())
+    return _alone.take(schema, caller, limits, at or time.time_ns() // 1000)
 
 
 def _note_away(problem: RedisError) -> None:

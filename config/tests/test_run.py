@@ -10,7 +10,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from http.client import HTTPConnection
+from contextlib import closing
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -83,18 +84,16 @@ class Launcher:
 
     def get(self, path: str, **headers: str) -> tuple[int, bytes]:
         """Fetch a page of the running product."""
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=5)
-        connection.request("GET", path, headers=headers)
-        response = connection.getresponse()
-        body = response.read()
-        connection.close()
-        return response.status, body
+        with closing(HTTPConnection("127.0.0.1", self.port, timeout=5)) as connection:
+            connection.request("GET", path, headers=headers)
+            response = connection.getresponse()
+            return response.status, response.read()
 
     def is_ready(self) -> bool:
         """Ask /readyz."""
         try:
             return self.get("/readyz")[0] == 200
-        except OSError:
+        except (OSError, HTTPException):
             return False
 
     def demo(self) -> dict[str, Any]:
@@ -209,8 +208,7 @@ def test_after_a_kill_of_everything_the_next_run_recovers(launcher: Launcher):
             victim.kill()
     psutil.wait_procs(victims, timeout=10)
     assert launcher.process
-    assert launcher.process.stdout
-    launcher.process.stdout.close()
+    launcher.process.communicate()
     launcher.start(LATER_START_S)
     assert launcher.is_ready()
     assert launcher.demo()["tenants"] == before["tenants"]

@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import orjson
 from django.utils.functional import Promise
@@ -57,10 +59,16 @@ def dump(value: object, *, sort: bool = False) -> bytes:
     try:
         return orjson.dumps(value, default=_plain, option=_SORTED if sort else _AS_IS)
     except TypeError:  # an integer beyond 64 bits, which raw JSON may hold and only the slow way can write
-        return json.dumps(value, default=str, ensure_ascii=False, separators=(",", ":"), sort_keys=sort).encode()
+        return json.dumps(value, default=_spoken, ensure_ascii=False, separators=(",", ":"), sort_keys=sort).encode()
 
 
-def _plain(value: object) -> object:
+def _plain(value: object) -> str:
     if isinstance(value, Promise | Decimal):
         return str(value)
     raise TypeError
+
+
+def _spoken(value: object) -> str:
+    if isinstance(value, datetime):
+        return clocks.rfc3339(value)
+    return str(value) if isinstance(value, UUID) else _plain(value)

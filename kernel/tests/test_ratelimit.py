@@ -4,12 +4,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from redis import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.retry import Retry
 
 from kernel import ratelimit, redis
 from kernel.api.principal import Principal, RateClass
+from kernel.embedded.ports import free_port
 from kernel.ids import new_id
-from kernel.ratelimit import HOUR_S, MINUTE_S, Limit, Verdict, _Alone, class_limits, limits_of, take
+from kernel.ratelimit import HOUR_S, MINUTE_S, SECOND, Limit, Verdict, _Alone, class_limits, limits_of, take
 
 MINUTE = Limit("minute", 5, 60)
 START = 1_700_000_040.0  # a multiple of 60, and of 3,600 plus 14 minutes
@@ -117,11 +121,8 @@ def test_take_is_one_call_for_several_limits(monkeypatch):
 
 
 def test_take_counts_alone_while_redis_is_away_and_says_so_once(monkeypatch, caplog):
-    def refuse(*_arguments: object) -> list[int]:
-        message = "away"
-        raise RedisConnectionError(message)
-
-    monkeypatch.setattr(ratelimit, "_ask", refuse)
+    nobody = Redis(port=free_port(), retry=Retry(NoBackoff(), 0))
+    monkeypatch.setattr(ratelimit, "_script", lambda: nobody.register_script(ratelimit._TAKE))
     monkeypatch.setattr(ratelimit, "_alone", _Alone())
     before = ratelimit.fallbacks._value.get()
 
@@ -147,7 +148,7 @@ def test_alone_forgets_the_callers_unseen_for_longest(monkeypatch):
     monkeypatch.setattr(ratelimit, "LOCAL_LIMIT", 2)
     alone = _Alone()
     for caller in ("a", "b", "a", "c"):
-        alone.take("t_one", caller, (MINUTE,), START)
+        alone.take("t_one", caller, (MINUTE,), int(START) * SECOND)
 
     assert {key[1] for key in alone._buckets} == {"a", "c"}
 
@@ -186,7 +187,9 @@ def test_redis_and_one_process_count_alike(steps, quota):
     alone, limits, now = _Alone(), (Limit("minute", quota, 60), Limit("two", quota * 2, 120)), START
     for step in steps:
         now += round(step, 2)
-        assert take("t_one", "a", limits, now=now).allowed == alone.take("t_one", "a", limits, now).allowed
+        assert (
+            take("t_one", "a", limits, now=now).allowed == alone.take("t_one", "a", limits, round(now * SECOND)).allowed
+        )
 
 
 @settings(max_examples=300, deadline=None)
@@ -196,7 +199,7 @@ def test_never_more_than_documented_in_any_window(steps, quota):
     for step in steps:
         now += step
         bucket, passed = int(now // 60), now / 60 % 1
-        verdict = alone.take("t_one", "a", (limit,), now)
+        verdict = alone.take("t_one", "a", (limit,), round(now * SECOND))
         if verdict.allowed:
             log.times.append(now)
         assert log.in_bucket(bucket, 60) <= quota
@@ -212,7 +215,7 @@ class Counting(RuleBasedStateMachine):
         self.alone, self.now, self.limit = _Alone(), START, Limit("minute", 6, 60)
 
     def _take(self, now: float) -> Verdict:
-        return self.alone.take("t_one", "a", (self.limit,), now)
+        return self.alone.take("t_one", "a", (self.limit,), round(now * SECOND))
 
     def _copy(self) -> _Alone:
         copy = _Alone()
@@ -230,25 +233,25 @@ class Counting(RuleBasedStateMachine):
     @invariant()
     def remaining_is_what_passes_now(self) -> None:
         probe = self._copy()
-        first = probe.take("t_one", "a", (self.limit,), self.now)
+        first = probe.take("t_one", "a", (self.limit,), round(self.now * SECOND))
         passed = 0
-        while probe.take("t_one", "a", (self.limit,), self.now).allowed:
+        while probe.take("t_one", "a", (self.limit,), round(self.now * SECOND)).allowed:
             passed += 1
         assert passed == (first.tightest.remaining if first.allowed else 0)
 
     @invariant()
     def wait_is_enough_and_not_a_second_too_long(self) -> None:
         probe = self._copy()
-        while (verdict := probe.take("t_one", "a", (self.limit,), self.now)).allowed:
+        while (verdict := probe.take("t_one", "a", (self.limit,), round(self.now * SECOND))).allowed:
             pass
         wait = verdict.tightest.wait_s
         late = _Alone()
         late._buckets.update(probe._buckets)
-        assert late.take("t_one", "a", (self.limit,), self.now + wait).allowed
+        assert late.take("t_one", "a", (self.limit,), round((self.now + wait) * SECOND)).allowed
         if wait > 1:
             early = _Alone()
             early._buckets.update(probe._buckets)
-            assert not early.take("t_one", "a", (self.limit,), self.now + wait - 1.000001).allowed
+            assert not early.take("t_one", "a", (self.limit,), round((self.now + wait - 1) * SECOND) - 1).allowed
 
 
 TestCounting = Counting.TestCase

@@ -28,6 +28,7 @@ SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 200
 """Hashing is made slow; without an end a long password is a way to keep the server busy."""
 LONGEST_NAME = 120
+LONGEST_EMAIL = 254
 PERSONAL = frozenset({"name", "language", "time_zone"})
 
 
@@ -187,10 +188,13 @@ def _role(role: str) -> str:
 
 def _email(raw: str) -> str:
     address = raw.strip().lower()
+    refused = Invalid(_("This is not an email address."), details={"email": [_("Check the address.")]})
+    if len(address) > LONGEST_EMAIL:
+        raise refused
     try:
         validate_email(address)
     except ValidationError as problem:
-        raise Invalid(_("This is not an email address."), details={"email": [_("Check the address.")]}) from problem
+        raise refused from problem
     return address
 
 

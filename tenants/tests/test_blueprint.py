@@ -49,11 +49,6 @@ def described(schema: str, what: str) -> list[list[str]]:
     return sorted([str(value).replace(f"{schema}.", "").replace(schema, "") for value in row] for row in rows)
 
 
-@pytest.fixture(scope="module")
-def _replayed_and_migrated(_stages: dict[str, Stage], django_db_blocker: object) -> None:
-    """Keeps the two schemas of this module; both are empty of tenants."""
-
-
 @pytest.fixture
 def pair(northside: Stage) -> tuple[str, str]:
     """A schema made by replay and one made by the migrations, both in a transaction that is rolled back."""

@@ -65,8 +65,8 @@ class Person:
 
 def person(number: int) -> Person:
     """Return customer `number` (from 0); always the same one."""
-    area, line = divmod(number, _LINES)
-    phone = f"+1{_AREAS[area % len(_AREAS)]}5550{100 + line}"
+    line, area = divmod(number, len(_AREAS))
+    phone = f"+1{_AREAS[area]}5550{100 + line}"
     language = "es" if (number * 7) % 10 < 10 * _SPANISH_SHARE else "en"
     first, last = _FIRST[language], _LAST[language]
     name = f"{first[number % len(first)]} {last[(number * 5 + number // len(first)) % len(last)]}"

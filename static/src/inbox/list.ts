@@ -20,6 +20,7 @@ export class List extends HTMLElement {
     this.addEventListener("scroll", () => this.settle(), { passive: true });
     this.pill?.addEventListener("click", this.onPill);
     this.timer = window.setInterval(() => this.settle(), 500);
+    this.rove(find(".conv.on", this) ?? find(".conv", this));
   }
 
   disconnectedCallback(): void {
@@ -160,6 +161,7 @@ export class List extends HTMLElement {
   };
 
   private refreshEmpty(): void {
+    if (!find('.conv[tabindex="0"]', this)) this.rove(find(".conv", this));
     const empty = find("#list-empty", this);
     if (empty) empty.hidden = this.rows.length > 0;
   }

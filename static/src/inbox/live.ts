@@ -168,6 +168,7 @@ function onReached(isReached: boolean): void {
 
 /** The banner: offline and how much waits, or only slower because sockets are blocked. */
 function showNetwork(): void {
+  document.body.dataset.live = network.failures === 0 && socket.isGreeted ? "on" : "off";
   const banner = find("#offline");
   const words = banner && find("[data-text]", banner);
   if (!banner || !words) return;
@@ -194,6 +195,7 @@ export function startLive(): void {
     showNetwork();
   });
   document.addEventListener("rd:waiting", showNetwork);
+  document.addEventListener("rd:frame", (event) => onFrame((event as CustomEvent<Frame>).detail));
   document.addEventListener("rd:typing", (event) => {
     socket.send({ type: "typing", conversation_id: (event as CustomEvent<string>).detail });
   });

@@ -52,7 +52,10 @@ function arrived(target: Element): void {
   tickAll();
   showPresence();
   showPane(conversation ? "thread" : "list");
-  document.title = `${find(conversation ? "#thread-head h2" : "#list h1")?.textContent?.trim() ?? ""} · Redress`;
+  const title = find(conversation ? "#thread-head h2" : "#list h2")?.textContent?.trim() ?? "";
+  const heading = find("#page-title");
+  if (heading) heading.textContent = title;
+  document.title = `${title} · Redress`;
   for (const listener of listeners) listener(conversation);
 }
 

@@ -1,0 +1,63 @@
+import pytest
+from django.http import HttpResponse
+
+from kernel.api.headers import entity_tag, limit_headers, matches, set_caching
+from kernel.api.links import link_header
+from kernel.api.operations import Caching
+from kernel.ratelimit import Limit, Standing, Verdict
+
+MINUTE = Standing(Limit("minute", 100, 60), 42, 17)
+HOUR = Standing(Limit("hour", 1000, 3600), 7, 1800)
+
+
+def test_limit_headers_of_one_limit():
+    assert limit_headers(Verdict(True, (MINUTE,), 1_700_000_000.9)) == {
+        "X-RateLimit-Limit": "100",
+        "X-RateLimit-Remaining": "42",
+        "X-RateLimit-Reset": "1700000017",
+        "RateLimit-Policy": '"minute";q=100;w=60',
+        "RateLimit": '"minute";r=42;t=17',
+    }
+
+
+def test_limit_headers_tell_the_tightest_and_the_quota_of_the_longest():
+    headers = limit_headers(Verdict(True, (MINUTE, HOUR), 1_700_000_000.0))
+
+    assert headers == {
+        "X-RateLimit-Limit": "1000",
+        "X-RateLimit-Remaining": "7",
+        "X-RateLimit-Reset": "1700001800",
+        "RateLimit-Policy": '"minute";q=100;w=60, "hour";q=1000;w=3600',
+        "RateLimit": '"minute";r=42;t=17, "hour";r=7;t=1800',
+        "X-Quota-Limit": "1000",
+        "X-Quota-Remaining": "7",
+    }
+
+
+def test_set_caching_keeps_answers_apart_by_who_asks():
+    response = HttpResponse()
+    set_caching(response, Caching.LONG)
+
+    assert response["Cache-Control"] == "private, max-age=600"
+    assert response["Vary"] == "Authorization, Cookie, X-Tenant-ID, Accept-Language"
+
+
+@pytest.mark.parametrize("given", ['"{}"', 'W/"{}"', '"other", "{}"', "*"])
+def test_matches_finds_the_tag(given):
+    tag = entity_tag(b"content")
+
+    assert matches(tag, given.replace('"{}"', tag))
+
+
+@pytest.mark.parametrize("given", ["", '"other"', "content", '""'])
+def test_matches_needs_the_same_tag(given):
+    assert not matches(entity_tag(b"content"), given)
+
+
+def test_entity_tag_follows_the_content():
+    assert entity_tag(b"a") == entity_tag(b"a")
+    assert entity_tag(b"a") != entity_tag(b"b")
+
+
+def test_link_header_lists_relations():
+    assert link_header(next="/a?cursor=b", prev="/a") == '</a?cursor=b>; rel="next", </a>; rel="prev"'

@@ -1,0 +1,164 @@
+"""A tenant with one of everything the API shows, and the means to call each of its operations."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.test import Client
+
+from conversations import actions as conversations
+from conversations import queries
+from conversations.api import outputs
+from conversations.enums import Delivery, MessageType
+from conversations.types import DeliveryUpdate, InboundMessage, InboundSender, NewMessage, TemplateNews
+from crm.api import ContactShape
+from kernel import clocks
+from kernel.actors import SYSTEM, Actor, ActorKind
+from kernel.api.description import description
+from tenants import actions as tenants
+from tenants.api import ApiKeyShape
+from tenants.scopes import SCOPES
+from tests.cast import Stage
+
+METHODS = ("get", "post", "put", "patch", "delete")
+TEMPLATE = [{"type": "BODY", "text": "Hello {{1}}, your letter to {{2}} is in the mail."}]
+
+
+@dataclass
+class World:
+    """The stage, the ids of what is on it, and a key for everything."""
+
+    stage: Stage
+    ids: dict[str, UUID] = field(default_factory=dict)
+    """By the name of the parameter they stand for in a path."""
+
+    @property
+    def client(self) -> Client:
+        """Return a program that may do everything here."""
+        return self.stage.client(key=self.stage.api_key)
+
+    def key(self, **options: Any) -> str:
+        """Make a key of this tenant; it may do everything unless `scopes` says otherwise."""
+        with self.stage.inside():
+            return tenants.create_api_key(
+                **{"name": "test", "scopes": SCOPES, "actor": SYSTEM, "per_minute": 100_000, **options}
+            ).key
+
+    def write_in(self, phone: str = "+13055550142", text: str = "Did the letter arrive?", **options: Any) -> UUID:
+        """Let a customer write; returns the conversation's id."""
+        number = f"wamid.{phone}{text}{clocks.now().timestamp()}"
+        sender = InboundSender(phone=phone, name="Rosa Delgado", user_id="")
+        arrived = InboundMessage(
+            outlet_id=self.stage.outlet_id, vendor_id=number, sender=sender, sent_at=clocks.now(),
+            type=MessageType.TEXT, text=text, **options,
+        )  # fmt: skip
+        with self.stage.inside():
+            conversations.receive_messages([arrived])
+            return queries.conversations_matching(queries.ConversationFilter()).get(contact__phone=phone).id
+
+
+def build_world(stage: Stage, phone: str = "+13055550177") -> World:
+    """Put one of everything on the stage: a conversation, a failed reply, a template."""
+    world = World(stage)
+    with stage.inside():
+        alice = next(member for member in stage.members.values() if member.role == "agent")
+        conversation_id = world.write_in(phone)
+        actor = Actor(ActorKind.MEMBER, str(alice.id))
+        reply = NewMessage(type=MessageType.TEXT, text="It arrived on Tuesday.")
+        message_id = conversations.send_message(conversation_id=conversation_id, message=reply, actor=actor)
+        failed = DeliveryUpdate(
+            vendor_id="wamid.failed", message_id=message_id, status=Delivery.FAILED, at=clocks.now(),
+            failure_code="131026", failure_retryable=True,
+        )  # fmt: skip
+        conversations.apply_delivery_updates([failed])
+        news = TemplateNews(
+            waba_id=stage.waba_id, vendor_id="1", name="letter_mailed", language="en_US", status="approved",
+            category="utility", components=TEMPLATE,
+        )  # fmt: skip
+        conversations.record_template_news([news])
+        world.ids = {
+            "conversation_id": conversation_id,
+            "message_id": message_id,
+            "outlet_id": stage.outlet_id,
+            "contact_id": queries.conversation_for(conversation_id).contact_id,
+            "member_id": alice.id,
+            "template_id": queries.templates_matching().get().id,
+            "key_id": tenants.create_api_key(name="spare", scopes=SCOPES, actor=SYSTEM).id,
+        }
+    return world
+
+
+@dataclass(frozen=True)
+class Described:
+    """One operation of the description."""
+
+    path: str
+    method: str
+    facts: dict[str, Any] = field(hash=False)
+
+    def __str__(self) -> str:
+        return f"{self.method.upper()} {self.path}"
+
+    @property
+    def scope(self) -> str:
+        """The scope it needs."""
+        scope: str = self.facts["security"][0]["apiKey"][0]
+        return scope
+
+    @property
+    def names(self) -> list[str]:
+        """The ids its address needs, but for the tenant's."""
+        return [one["name"] for one in self.facts["parameters"] if one["in"] == "path" and one["name"] != "tenant"]
+
+    @property
+    def writes(self) -> bool:
+        """Whether it takes a body."""
+        return self.method in {"post", "put", "patch"}
+
+    @property
+    def example(self) -> Any:
+        """The body its documentation shows."""
+        content = self.facts.get("requestBody", {}).get("content", {})
+        return content.get("application/json", {}).get("example", {})
+
+    def address(self, world: World, ids: dict[str, UUID] | None = None) -> str:
+        """Return its address with the ids of a world, or with other ones."""
+        values = {**(ids or world.ids), "tenant": world.stage.tenant.slug}
+        return self.path.format(**values)
+
+    def body(self, world: World) -> Any:
+        """Return the documented example with the ids of a world in place of the documented ones."""
+        return _replace(self.example, {documented: str(world.ids[name]) for documented, name in EXAMPLE_IDS.items()})
+
+    def call(self, client: Client, address: str, body: Any = None, **headers: Any) -> Any:
+        """Call it."""
+        content = {"data": {} if body is None else body, "content_type": "application/json"} if self.writes else {}
+        return getattr(client, self.method)(address, **content, **headers)
+
+
+EXAMPLE_IDS = {
+    outputs.CONVERSATION_ID: "conversation_id",
+    outputs.MESSAGE_ID: "message_id",
+    outputs.OUTLET_ID: "outlet_id",
+    outputs.MEMBER_ID: "member_id",
+    outputs.TEMPLATE_ID: "template_id",
+    ContactShape.example["id"]: "contact_id",
+    ApiKeyShape.example["id"]: "key_id",
+}
+
+
+def operations() -> Iterator[Described]:
+    """Yield every operation the API describes."""
+    for path, methods in description()["paths"].items():
+        for method in METHODS:
+            if method in methods:
+                yield Described(path, method, {"parameters": [], **methods[method]})
+
+
+def _replace(value: Any, ids: dict[str, str]) -> Any:
+    if isinstance(value, dict):
+        return {name: _replace(inner, ids) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_replace(inner, ids) for inner in value]
+    return ids.get(value, value) if isinstance(value, str) else value

@@ -1,0 +1,94 @@
+"""Losing the line: sleep, a server that goes away, no network; nothing is missing afterwards and nothing is doubled."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.journeys.agent import Agent
+from tests.journeys.conftest import Hire, Meet
+from tests.journeys.product import until
+
+
+def texts(agent: Agent) -> list[str]:
+    return agent.page.locator("#msgs .bub__text").all_inner_texts()
+
+
+def test_server_restart_loses_and_doubles_nothing(hire: Hire, meet: Meet) -> None:
+    alice, maribel = hire("alice"), meet("Maribel Ortega")
+    maribel.says("one")
+    alice.look_at("/inbox/?view=all")
+    alice.open("Maribel Ortega")
+    expect(alice.bubble("one")).to_have_count(1)
+
+    alice.product.kill("web")
+    expect(alice.page.locator("#offline")).to_contain_text("Offline")
+    alice.reply("written while offline")
+    waiting = alice.bubble("written while offline")
+    expect(waiting.locator(".ticks")).to_have_attribute("data-status", "queued")
+    expect(alice.page.locator("#offline")).to_contain_text("1 reply will be sent when you are back")
+
+    alice.product.start("web")
+    alice.product.wait_until_up()
+    maribel.says("two")
+    maribel.says("three")
+    expect(alice.bubble("three")).to_have_count(1, timeout=60_000)
+    expect(alice.page.locator("#offline")).to_be_hidden()
+    expect(waiting.locator(".ticks")).to_have_attribute("data-status", re.compile("delivered|read"))
+    expect(alice.bubble("two")).to_have_count(1)
+    assert sorted(texts(alice)) == ["one", "three", "two", "written while offline"]
+    assert [one["text"] for one in alice.product.accepted(maribel.phone)] == ["written while offline"]
+    expect(alice.row("Maribel Ortega")).to_have_count(1)
+
+
+def test_offline_browser_catches_up_and_sends_what_waited_after_a_reload(hire: Hire, meet: Meet) -> None:
+    alice, omar = hire("alice"), meet("Omar Delgado")
+    omar.says("one")
+    alice.look_at("/inbox/?view=all")
+    alice.open("Omar Delgado")
+    alice.page.context.set_offline(True)
+    alice.page.evaluate("window.dispatchEvent(new Event('offline'))")
+    expect(alice.page.locator("#offline")).to_contain_text("Offline")
+    alice.reply("kept in the browser")
+    omar.says("two")
+    meet("Sana Khalid").says("new while you were away")
+    alice.page.context.set_offline(False)
+    alice.page.reload()
+    expect(alice.bubble("kept in the browser").locator(".ticks")).to_have_attribute(
+        "data-status", re.compile("delivered|read")
+    )
+    assert sorted(texts(alice)) == ["kept in the browser", "one", "two"]
+    expect(alice.row("Sana Khalid")).to_have_count(1)
+    assert len(alice.product.accepted(omar.phone)) == 1
+
+
+def test_blocked_sockets_fall_back_to_polling(hire: Hire, meet: Meet) -> None:
+    alice, gloria = hire("alice"), meet("Gloria Restrepo")
+    gloria.says("one")
+    alice.page.route_web_socket(re.compile(r"/ws/inbox/"), lambda socket: socket.close())
+    alice.page.goto(alice.product.url(alice.stage, "/inbox/?view=all"))
+    alice.open("Gloria Restrepo")
+    expect(alice.page.locator("#offline")).to_contain_text("every 5 seconds")
+    gloria.says("two")
+    expect(alice.bubble("two")).to_have_count(1)
+    alice.reply("three")
+    expect(alice.bubble("three").locator(".ticks")).to_have_attribute("data-status", re.compile("sent|delivered|read"))
+    until(lambda: len(alice.product.accepted(gloria.phone)) == 1, "the reply did not reach the vendor")
+    assert sorted(texts(alice)) == ["one", "three", "two"]
+
+
+def test_gap_too_long_to_resume_refetches_list_and_thread(hire: Hire, meet: Meet) -> None:
+    alice, terrence = hire("alice"), meet("Terrence Wade")
+    terrence.says("before")
+    alice.look_at("/inbox/?view=all")
+    alice.open("Terrence Wade")
+    expect(alice.bubble("before")).to_have_count(1)
+    socket_frames(alice, {"type": "gap", "from": 1, "to": 10_000, "refetch": ["conversations"]})
+    terrence.says("after")
+    expect(alice.bubble("after")).to_have_count(1)
+    expect(alice.bubble("before")).to_have_count(1)
+    expect(alice.row("Terrence Wade")).to_have_count(1)
+
+
+def socket_frames(agent: Agent, frame: dict[str, object]) -> None:
+    """Let the page take a frame as if the server had sent it."""
+    agent.page.evaluate("frame => document.dispatchEvent(new CustomEvent('rd:frame', { detail: frame }))", frame)
