@@ -10,7 +10,7 @@ import sys
 import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-os.environ["LOG_LEVEL"] = "CRITICAL"  # the table is the output
+os.environ["LOG_LEVEL"] = "ERROR"  # the table is the output
 
 
 def main() -> int:

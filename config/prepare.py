@@ -17,7 +17,9 @@ def main(demo_file: Path) -> None:
     from django.conf import settings  # noqa: PLC0415 - Django must be set up
 
     from ingest.actions import seed_vendor_app  # noqa: PLC0415 - the same
+    from kernel.heartbeat import forget_this_host  # noqa: PLC0415 - the same
 
+    forget_this_host()
     call_command("prepare", stdout=StringIO())
     seed_vendor_app(
         vendor="whatsapp",

@@ -83,8 +83,8 @@ def reset(var: Path) -> int:
     """Delete everything `make run` has made, also what had to be put elsewhere."""
     data = Path(Runtime.load(var).values.get("POSTGRES_DATA", var / "postgres"))
     stop_strays(var, data)
-    shutil.rmtree(data, ignore_errors=True)
-    shutil.rmtree(var, ignore_errors=True)
+    for place in (data if data.parent == var else data.parent, var):
+        shutil.rmtree(place, ignore_errors=True)
     return 0
 
 

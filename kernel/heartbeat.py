@@ -8,6 +8,7 @@ import os
 import socket
 import time
 from dataclasses import dataclass
+from typing import cast
 
 import structlog
 from redis.exceptions import RedisError
@@ -53,18 +54,29 @@ def beat(name: str, pid: int | None = None) -> None:
 def heartbeats() -> list[Heartbeat]:
     """Return every process seen within the last ten minutes, the freshest first."""
     now = time.time()
-    raw: dict[bytes, bytes] = redis.client().hgetall(_key())  # type: ignore[assignment]  # sync client
+    raw = cast("dict[bytes, bytes]", redis.client().hgetall(_key()))
     found = [json.loads(value) for value in raw.values()]
     beats = [Heartbeat(one["name"], one["host"], one["pid"], max(0.0, now - one["at"])) for one in found]
     return sorted((one for one in beats if one.age < FORGOTTEN_AFTER_S), key=lambda one: one.age)
 
 
+def forget_this_host() -> None:
+    """Drop every process of this machine: none of them lives, and an old sign of life must not pass for a new one."""
+    own = f":{socket.gethostname()}:".encode()
+    fields = [field for field in _fields() if own in field]
+    if fields:
+        redis.client().hdel(_key(), *fields)
+
+
 def forget_the_gone() -> int:
     """Drop processes silent for ten minutes; returns how many."""
     known = {f"{one.name}:{one.host}:{one.pid}" for one in heartbeats()}
-    fields: list[bytes] = redis.client().hkeys(_key())  # type: ignore[assignment]  # sync client
-    gone = [field for field in fields if field.decode() not in known]
+    gone = [field for field in _fields() if field.decode() not in known]
     return int(redis.client().hdel(_key(), *gone)) if gone else 0
+
+
+def _fields() -> list[bytes]:
+    return cast("list[bytes]", redis.client().hkeys(_key()))
 
 
 def _key() -> str:

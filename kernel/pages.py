@@ -10,9 +10,13 @@ from uuid import UUID
 import orjson
 from django.core.exceptions import ValidationError
 from django.db.models import Field, Model, Q, QuerySet
+from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from kernel.errors import Invalid
+
+SEAL_LENGTH = 12
+"""Bytes of the HMAC-SHA256 in front of a cursor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +84,15 @@ def _column(model: type[Model], name: str) -> "Field[Any, Any]":
 def _write(order: str, row: tuple[UUID, Any], *, backwards: bool) -> str:
     value = row[1].isoformat() if isinstance(row[1], datetime) else str(row[1])
     packed = orjson.dumps([order, value, str(row[0]), backwards])
-    return base64.urlsafe_b64encode(packed).decode().rstrip("=")
+    return base64.urlsafe_b64encode(_seal(packed) + packed).decode().rstrip("=")
 
 
 def _read(cursor: str, order: str) -> _Mark:
     try:
-        packed = base64.urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4))
+        sealed = base64.urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4))
+        packed = sealed[SEAL_LENGTH:]
+        if not constant_time_compare(sealed[:SEAL_LENGTH], _seal(packed)):
+            raise _bad()
         written_order, value, row_id, backwards = orjson.loads(packed)
         mark = _Mark(str(written_order), str(value), UUID(row_id), bool(backwards))
     except (binascii.Error, ValueError, TypeError, AttributeError) as problem:
@@ -93,6 +100,11 @@ def _read(cursor: str, order: str) -> _Mark:
     if mark.order != order:
         raise _bad()
     return mark
+
+
+def _seal(packed: bytes) -> bytes:
+    """Return what shows that we wrote a cursor: a forged one could carry values no column can be compared with."""
+    return salted_hmac("kernel.pages", packed, algorithm="sha256").digest()[:SEAL_LENGTH]
 
 
 def _bad() -> Invalid:

@@ -10,7 +10,7 @@ from drf_spectacular.utils import Direction, OpenApiParameter
 from rest_framework import serializers
 
 from kernel.api import problems
-from kernel.api.inputs import Body, ListQuery, Names
+from kernel.api.inputs import Body, IdOrWord, ListQuery, Names
 from kernel.api.operations import Caching, Operation, operation_of, parameters_of
 from kernel.api.shapes import Shape
 
@@ -69,6 +69,27 @@ class Schema(AutoSchema):
     def get_serializer_name(self, serializer: serializers.Serializer[Any], direction: str) -> str:  # noqa: ARG002 - the framework's signature
         """Name components after the thing, not after our class of it."""
         return type(serializer).__name__.removesuffix("Shape")
+
+    def _map_serializer(
+        self,
+        serializer: object,
+        direction: Direction,
+        bypass_extensions: bool = False,  # noqa: FBT001, FBT002 - the framework's signature
+    ) -> Described:
+        described: Described = super()._map_serializer(serializer, direction, bypass_extensions)  # type: ignore[no-untyped-call]  # the library's
+        return {**described, "additionalProperties": False} if isinstance(serializer, Body) else described
+
+    def _map_serializer_field(
+        self,
+        field: object,
+        direction: Direction,
+        bypass_extensions: bool = False,  # noqa: FBT001, FBT002 - the framework's signature
+    ) -> Described:
+        described: Described = super()._map_serializer_field(field, direction, bypass_extensions)  # type: ignore[no-untyped-call]  # the library's
+        if isinstance(field, IdOrWord):
+            an_id = {name: described.pop(name) for name in ("type", "format")}
+            described["anyOf"] = [an_id, {"type": "string", "enum": list(field.words)}]
+        return described
 
     def _is_list_view(self, serializer: object = None) -> bool:  # noqa: ARG002 - the framework's signature
         """Keep the framework from guessing parameters: the operation declares all of them."""

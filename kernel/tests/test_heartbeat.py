@@ -31,6 +31,15 @@ def test_a_process_silent_for_ten_minutes_is_no_longer_listed_and_is_forgotten()
     assert heartbeat.forget_the_gone() == 0
 
 
+def test_a_start_forgets_the_processes_of_this_machine_only():
+    heartbeat.beat("ingest")
+    elsewhere = json.dumps({"name": "worker", "host": "elsewhere", "pid": 1, "at": time.time()})
+    redis.client().hset(redis.key("heartbeats"), "worker:elsewhere:1", elsewhere)
+    heartbeat.forget_this_host()
+    heartbeat.forget_this_host()
+    assert [one.host for one in heartbeat.heartbeats()] == ["elsewhere"]
+
+
 def test_beat_without_redis_does_not_stop_the_work(settings: LazySettings):
     there = settings.REDIS_URL
     settings.REDIS_URL = "redis://127.0.0.1:1/0"

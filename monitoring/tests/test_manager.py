@@ -3,7 +3,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
 from integrations.breaker import Breaker, Outcome
 from kernel import heartbeat, redis
@@ -126,7 +125,7 @@ def test_nobody_alive_is_down_and_says_so_without_numbers():
 
 def test_a_tenant_sees_its_own_alerts_and_those_of_all(northside: Any):
     for schema in ("", northside.schema, "t_harbor"):
-        Alert.objects.create(key=f"x{schema}", schema_name=schema, severity="warning", title="x", opened_at=timezone.now())
+        actions.raise_alert(Finding(f"x{schema}", Severity.WARNING, "x", schema))
     with northside.inside():
         keys = {alert["key"] for alert in queries.health_snapshot()["alerts"]}
     assert keys == {"x", f"x{northside.schema}"}

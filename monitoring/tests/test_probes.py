@@ -2,6 +2,7 @@ import json
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from pytest_django.fixtures import Settings
 
@@ -78,8 +79,6 @@ def test_readyz_without_redis_is_no_error(probe: Client, settings: Settings):
 @pytest.mark.django_db
 @pytest.mark.usefixtures("everybody_alive")
 def test_readyz_counts_schemas_that_lag_behind(probe: Client, monkeypatch: pytest.MonkeyPatch):
-    from django.db import connection
-
     monkeypatch.setattr(readiness, "_migrated", False)
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM public.django_migrations WHERE app = 'monitoring'")

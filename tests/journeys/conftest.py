@@ -1,10 +1,12 @@
 """The product running, browsers, and a fresh tenant for each journey."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
+from pytest_django.fixtures import Settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from kernel.testing.browser import find
@@ -70,10 +72,9 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def stage(committed: Callable[[str], Stage], product: Product) -> Stage:
+def stage(committed: Callable[[str], Stage], product: Product, settings: Settings) -> Stage:
     """A tenant of this journey's own, whose customers' messages the product believes."""
-    import os  # noqa: PLC0415 - settings of the tests
-
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]  # as the processes hash
     from ingest.actions import seed_vendor_app  # noqa: PLC0415 - Django is set up only now
 
     seed_vendor_app(

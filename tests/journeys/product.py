@@ -1,4 +1,4 @@
-"""The product as processes: web, ingest, dispatcher, worker and the vendor's emulator, on free ports of this machine."""
+"""The product as processes: web, ingest, dispatcher, worker and the vendor's emulator, on free ports."""
 
 import hashlib
 import hmac
@@ -134,10 +134,10 @@ class Product:
         found: list[dict[str, Any]] = self._emulator("GET", f"messages?to={phone.removeprefix('+')}")
         return found
 
-    def _emulator(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 - JSON
+    def _emulator(self, method: str, path: str, body: object = None) -> Any:
         url = f"http://127.0.0.1:{self.emulator_port}/_emulator/{path}"
         data = None if body is None else json.dumps(body).encode()
-        request = Request(url, data=data, method=method, headers={"Content-Type": "application/json"})  # noqa: S310
+        request = Request(url, data=data, method=method, headers={"Content-Type": "application/json"})
         with urlopen(request, timeout=5) as answer:  # noqa: S310 - our own process
             return json.loads(answer.read())
 
@@ -170,7 +170,7 @@ class Customer:
         body = json.dumps({"object": "whatsapp_business_account", "entry": [entry]}).encode()
         secret = os.environ["WHATSAPP_APP_SECRET"].encode()
         signature = "sha256=" + hmac.new(secret, body, hashlib.sha256).hexdigest()
-        request = Request(  # noqa: S310 - our own process
+        request = Request(
             f"http://127.0.0.1:{self.product.web_port}/webhooks/whatsapp/",
             data=body,
             headers={"Content-Type": "application/json", "X-Hub-Signature-256": signature},

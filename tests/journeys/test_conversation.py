@@ -1,4 +1,4 @@
-"""The main job: a message arrives, somebody sees it live, answers, sees it delivered; and what goes wrong on the way."""
+"""The main job: a message arrives, somebody sees it live, answers, sees it delivered; and what goes wrong meanwhile."""
 
 import re
 

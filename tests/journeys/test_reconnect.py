@@ -1,8 +1,10 @@
 """Losing the line: sleep, a server that goes away, no network; nothing is missing afterwards and nothing is doubled."""
 
+import json
 import re
+import threading
 
-from playwright.sync_api import expect
+from playwright.sync_api import WebSocketRoute, expect
 
 from tests.journeys.agent import Agent
 from tests.journeys.conftest import Hire, Meet
@@ -79,16 +81,25 @@ def test_blocked_sockets_fall_back_to_polling(hire: Hire, meet: Meet) -> None:
 def test_gap_too_long_to_resume_refetches_list_and_thread(hire: Hire, meet: Meet) -> None:
     alice, terrence = hire("alice"), meet("Terrence Wade")
     terrence.says("before")
+    lost, sockets = threading.Event(), list[WebSocketRoute]()
+
+    def between(socket: WebSocketRoute) -> None:
+        """Stand between page and server; while `lost` is set nothing the server says arrives."""
+        sockets.append(socket)
+        server = socket.connect_to_server()
+        server.on_message(lambda message: None if lost.is_set() else socket.send(message))
+
+    alice.page.route_web_socket(re.compile(r"/ws/inbox/"), between)
     alice.look_at("/inbox/?view=all")
     alice.open("Terrence Wade")
     expect(alice.bubble("before")).to_have_count(1)
-    socket_frames(alice, {"type": "gap", "from": 1, "to": 10_000, "refetch": ["conversations"]})
-    terrence.says("after")
-    expect(alice.bubble("after")).to_have_count(1)
+    lost.set()
+    terrence.says("lost on the way")
+    meet("Sana Khalid").says("nobody told you of me")
+    alice.page.wait_for_timeout(2500)
+    expect(alice.bubble("lost on the way")).to_have_count(0)
+    sockets[-1].send(json.dumps({"type": "gap", "from": 1, "to": 1000, "refetch": ["conversations"]}))
+    expect(alice.bubble("lost on the way")).to_have_count(1)
     expect(alice.bubble("before")).to_have_count(1)
+    expect(alice.row("Sana Khalid")).to_have_count(1)
     expect(alice.row("Terrence Wade")).to_have_count(1)
-
-
-def socket_frames(agent: Agent, frame: dict[str, object]) -> None:
-    """Let the page take a frame as if the server had sent it."""
-    agent.page.evaluate("frame => document.dispatchEvent(new CustomEvent('rd:frame', { detail: frame }))", frame)

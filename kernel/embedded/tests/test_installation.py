@@ -1,5 +1,6 @@
 import os
 import shutil
+import subprocess
 import tempfile
 from pathlib import Path
 
@@ -43,8 +44,10 @@ def test_programs_are_copied_when_the_account_cannot_reach_them(tmp_path: Path, 
     outside = _elsewhere()
     monkeypatch.setattr(installation, "OUTSIDE", outside)
     copy = installation._copy_of(installation._wheel())
-    account = server_account()
-    assert account.may("x", copy / "bin" / "postgres")
+    shown = subprocess.check_output(
+        [copy / "bin" / "postgres", "--version"], text=True, cwd="/", **server_account().spawn_options()
+    )
+    assert shown.startswith("postgres (PostgreSQL) 18.")
     assert not (copy / "include").exists()
     assert installation._copy_of(installation._wheel()) == copy
     shutil.rmtree(outside)

@@ -195,7 +195,6 @@ export function startLive(): void {
     showNetwork();
   });
   document.addEventListener("rd:waiting", showNetwork);
-  document.addEventListener("rd:frame", (event) => onFrame((event as CustomEvent<Frame>).detail));
   document.addEventListener("rd:typing", (event) => {
     socket.send({ type: "typing", conversation_id: (event as CustomEvent<string>).detail });
   });

@@ -1,0 +1,303 @@
+"""Pages, filters, orders, chosen fields, embedded objects and totals, as every list has them."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from conversations import actions as conversations
+from conversations.models import Conversation
+from crm.models import Contact
+from kernel.actors import SYSTEM
+from tests.api.world import World, operations
+
+LISTS = {
+    one.path: one
+    for one in operations()
+    if one.method == "get" and "listEvents" not in one.facts["operationId"] and "list" in one.facts["operationId"]
+}
+
+
+def rows(world: World, address: str) -> list[Any]:
+    answer = world.client.get(address)
+    assert answer.status_code == 200, answer.content
+    found: list[Any] = answer.json()["data"]
+    return found
+
+
+def problem(world: World, address: str) -> tuple[int, str, list[str]]:
+    answer = world.client.get(address)
+    error = answer.json()["error"]
+    return answer.status_code, error["code"], list(error["details"])
+
+
+@pytest.fixture
+def crowd(world):
+    """Seven conversations besides the one of the world, the newest message last."""
+    for number in range(7):
+        found = world.write_in(f"+1305555011{number}")
+        Conversation.objects.filter(id=found).update(last_message_at=timezone.now() + timedelta(minutes=number))
+    return world
+
+
+def walk(world: World, address: str, relation: str) -> list[list[str]]:
+    pages, client = [], world.client
+    while address:
+        answer = client.get(address)
+        assert answer.status_code == 200
+        pages.append([row["id"] for row in answer.json()["data"]])
+        links = dict(link.split(">; rel=")[::-1] for link in answer.headers.get("Link", "").split(", ") if link)
+        address = links.get(f'"{relation}"', "").removeprefix("<")
+    return pages
+
+
+@pytest.mark.parametrize("order", ["-last_message_at", "last_message_at"])
+def test_pages_hold_every_row_once_in_order_and_lead_back(crowd, order):
+    address = f"/api/v1/conversations/?order={order}&limit=3"
+    whole = [row["id"] for row in rows(crowd, f"/api/v1/conversations/?order={order}")]
+    pages = walk(crowd, address, "next")
+
+    assert [len(page) for page in pages] == [3, 3, 2]
+    assert sum(pages, []) == whole
+    last = crowd.client.get(walk_address(crowd, address, 2)).json()
+    assert last["meta"]["pagination"]["next_cursor"] is None
+    back = walk(crowd, walk_address(crowd, address, 2), "prev")
+    assert sum(reversed(back), []) == whole
+
+
+def walk_address(world: World, address: str, turns: int) -> str:
+    for _turn in range(turns):
+        answer = world.client.get(address)
+        address = answer["Link"].partition(">")[0].removeprefix("<")
+    return address
+
+
+def test_pagination_says_where_its_neighbors_are(crowd):
+    answer = crowd.client.get("/api/v1/conversations/?limit=3&status=open")
+    facts = answer.json()["meta"]["pagination"]
+
+    assert set(facts) == {"limit", "next_cursor", "previous_cursor"}
+    assert facts["limit"] == 3
+    assert facts["previous_cursor"] is None
+    assert answer["Link"] == f'</api/v1/conversations/?limit=3&status=open&cursor={facts["next_cursor"]}>; rel="next"'
+
+
+def test_pages_skip_and_repeat_nothing_when_rows_come_in_between(crowd):
+    first = crowd.client.get("/api/v1/conversations/?limit=4").json()
+    newest = crowd.write_in("+13055550190")
+    Conversation.objects.filter(id=newest).update(last_message_at=timezone.now() + timedelta(days=1))
+    cursor = first["meta"]["pagination"]["next_cursor"]
+    second = crowd.client.get(f"/api/v1/conversations/?limit=4&cursor={cursor}").json()
+
+    ids = [row["id"] for row in first["data"] + second["data"]]
+    assert len(ids) == len(set(ids)) == 8
+    assert str(newest) not in ids
+
+
+def test_total_is_counted_only_when_asked_for_and_capped(crowd, monkeypatch):
+    monkeypatch.setattr("kernel.api.calls.TOTAL_LIMIT", 5)
+    facts = crowd.client.get("/api/v1/conversations/?include_total=true&limit=1").json()["meta"]["pagination"]
+    fewer = crowd.client.get("/api/v1/contacts/?include_total=true&phone=%2B13055550111").json()["meta"]["pagination"]
+
+    assert (facts["total"], facts["total_capped"]) == (5, True)
+    assert (fewer["total"], fewer["total_capped"]) == (1, False)
+
+
+@pytest.mark.parametrize("path", LISTS)
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("limit=201", "limit"), ("limit=0", "limit"), ("limit=-1", "limit"), ("limit=x", "limit"), ("cursor=", "cursor"),
+        ("cursor=garbage", "cursor"), ("cursor=W10", "cursor"), ("cursor=%00", "cursor"), ("fields=nothing", "fields"),
+        ("fields=", "fields"), ("limit=5&limit=6", "limit"), ("include_total=maybe", "include_total"),
+        ("offset=10", "offset"), ("cursor=" + "A" * 2000, "cursor"), ("cursor=%ED%A0%80", "cursor"),
+        ("cursor=WyJuYW1lIiwiXHUwMDAwIiwiMDE5MzZmNWUtOGMxYS03YjNlLTlkMmYtNGE1YjZjN2Q4ZTlmIixmYWxzZV0", "cursor"),
+    ],
+)  # fmt: skip
+def test_bad_parameters_are_named(world, path, query, name):
+    assert problem(world, f"{LISTS[path].address(world)}?{query}") == (400, "VALIDATION_ERROR", [name])
+
+
+@pytest.mark.parametrize(
+    ("order", "value"),
+    [("-last_message_at", "a\0b"), ("-last_message_at", "9999-12-31T23:59:59+00:00"), ("-last_message_at", "2026-01-01"),
+     ("-last_message_at", ""), ("-last_message_at", "0001-01-01T00:00:00+23:59")],
+)  # fmt: skip
+def test_forged_cursor_is_refused_or_a_place_in_the_list(world, order, value):
+    import base64  # noqa: PLC0415 - only here
+
+    import orjson  # noqa: PLC0415 - only here
+
+    packed = orjson.dumps([order, value, str(world.ids["contact_id"]), False])
+    cursor = base64.urlsafe_b64encode(packed).decode().rstrip("=")
+    answer = world.client.get("/api/v1/conversations/", {"cursor": cursor})
+
+    assert answer.status_code in {200, 400}
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_cursor_of_another_list_is_refused(crowd, path):
+    cursor = crowd.client.get("/api/v1/conversations/?limit=2").json()["meta"]["pagination"]["next_cursor"]
+    if path.startswith("/api/v1/conversations/") and "messages" not in path:
+        return
+
+    assert problem(crowd, f"{LISTS[path].address(crowd)}?cursor={cursor}") == (400, "VALIDATION_ERROR", ["cursor"])
+
+
+def test_filters_narrow_the_list(crowd):
+    mine, other = crowd.ids["conversation_id"], rows(crowd, "/api/v1/conversations/?limit=1")[0]["id"]
+    conversations.resolve(conversation_id=other, actor=SYSTEM)
+    alice = crowd.stage.alice.id
+
+    def ids(query: str) -> set[str]:
+        return {row["id"] for row in rows(crowd, f"/api/v1/conversations/?{query}")}
+
+    assert ids("status=resolved") == {other}
+    assert ids("view=done") == {other}
+    assert ids(f"assignee={alice}") == {str(mine)}
+    assert str(mine) not in ids("assignee=none")
+    assert ids("owner=human") == {str(mine)}
+    assert ids(f"contact={crowd.ids['contact_id']}") == {str(mine)}
+    assert len(ids(f"outlet={crowd.stage.outlet_id}&channel=whatsapp")) == 8
+    assert len(ids("unread=true")) == 8
+    assert ids("unread=false") == set()
+
+
+@pytest.mark.parametrize("query", ["assignee=me", "view=mine"])
+def test_mine_means_the_member_and_for_a_key_nothing(crowd, query):
+    alice = crowd.stage.client(member=crowd.stage.alice).get(f"/api/v1/conversations/?{query}").json()["data"]
+    bob = crowd.stage.client(member=crowd.stage.bob).get(f"/api/v1/conversations/?{query}").json()["data"]
+
+    assert [row["id"] for row in alice] == [str(crowd.ids["conversation_id"])]
+    assert bob == []
+    assert problem(crowd, f"/api/v1/conversations/?{query}")[:2] == (400, "VALIDATION_ERROR")
+
+
+def test_active_conversations_of_an_outlet_are_those_at_work(crowd):
+    resolved = rows(crowd, "/api/v1/conversations/?limit=1")[0]["id"]
+    conversations.resolve(conversation_id=resolved, actor=SYSTEM)
+    found = rows(crowd, f"/api/v1/conversations/outlet/{crowd.stage.outlet_id}/active/")
+
+    assert len(found) == 7
+    assert resolved not in {row["id"] for row in found}
+
+
+def test_contacts_are_found_by_how_they_begin(crowd):
+    Contact.objects.filter(phone="+13055550113").update(name="Zoë Quinn", email="zoe@example.com")
+
+    for query in ("search=zo", "search=ZOË", "search=%2B13055550113", "search=zoe@", "email=ZOE@example.com"):
+        assert [row["name"] for row in rows(crowd, f"/api/v1/contacts/?{query}")] == ["Zoë Quinn"], query
+    assert rows(crowd, "/api/v1/contacts/?search=Quinn") == []
+
+
+def test_chosen_fields_are_all_there_is_and_all_that_is_read(crowd):
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        found = rows(crowd, "/api/v1/conversations/?fields=id,status")
+
+    assert {frozenset(row) for row in found} == {frozenset({"id", "status"})}
+    shapes = captured[-1]["sql"]
+    assert '"conversations_conversation"."status"' in shapes
+    for unread in ("preview", "crm_contact", "team_member", "conversations_outlet", "last_message_at"):
+        assert unread not in shapes
+
+
+@pytest.mark.parametrize("one", [one for one in operations() if one.method == "get"], ids=str)
+def test_each_field_can_be_chosen_alone(world, one):
+    chosen = next((p for p in one.facts["parameters"] if p["name"] == "fields"), None)
+    if chosen is None:
+        return
+    address = one.address(world)
+    whole = world.client.get(address).json()["data"]
+    whole = whole[0] if isinstance(whole, list) else whole
+
+    for name in chosen["schema"]["items"]["enum"]:
+        answer = world.client.get(address, {"fields": name}).json()["data"]
+        answer = answer[0] if isinstance(answer, list) else answer
+        assert answer == {name: whole[name]}
+
+
+def test_expanded_objects_replace_the_short_ones(world):
+    address = f"/api/v1/conversations/{world.ids['conversation_id']}/"
+    short = world.client.get(address).json()["data"]
+    full = world.client.get(address + "?expand=contact,assignee,outlet").json()["data"]
+
+    for name, where in (("contact", "contacts"), ("assignee", "members"), ("outlet", "outlets")):
+        assert full[name] == world.client.get(f"/api/v1/{where}/{short[name]['id']}/").json()["data"]
+        assert short[name].items() <= full[name].items() | {("name", short[name]["name"])}
+    assert {key for key in full if full[key] != short[key]} == {"contact", "assignee", "outlet"}
+    assert problem(world, address + "?expand=tags")[2] == ["expand"]
+
+
+def test_expanding_costs_the_same_for_one_and_for_three(crowd):
+    counts = {
+        limit: statements(crowd, f"/api/v1/conversations/?limit={limit}&expand=contact,assignee,outlet")
+        for limit in (1, 3)
+    }
+
+    assert counts[1] == counts[3]
+
+
+def statements(world: World, address: str) -> int:
+    client = world.client
+    client.get(address)  # tenant and key are remembered from here on
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(address).status_code == 200
+    return len(captured)
+
+
+STATEMENTS = {
+    "/api/v1/conversations/": 2,
+    "/api/v1/conversations/outlet/{outlet_id}/active/": 3,
+    "/api/v1/conversations/{conversation_id}/messages/": 3,
+    "/api/v1/contacts/": 3,
+    "/api/v1/members/": 2,
+    "/api/v1/tenants/{tenant}/users/": 2,
+    "/api/v1/outlets/": 2,
+    "/api/v1/tenants/{tenant}/outlets/": 2,
+    "/api/v1/templates/": 2,
+    "/api/v1/api-keys/": 2,
+    "/api/v1/events/": 1,
+}
+"""Page, objects, and for a list below something whether that is there; contacts also read their identities."""
+
+
+@pytest.mark.parametrize(
+    "one", [one for one in operations() if one.path in STATEMENTS and one.method == "get"], ids=str
+)
+def test_list_costs_the_same_for_one_row_and_for_three(crowd, one):
+    for number in range(2):
+        crowd.write_in("+13055550177", f"And {number}?")
+    address = one.address(crowd)
+
+    for limit in (1, 3):
+        assert len(rows(crowd, f"{address}?limit={limit}")) == (limit if one.path != "/api/v1/templates/" else 1) or (
+            "outlets" in one.path
+        )
+        assert statements(crowd, f"{address}?limit={limit}") == STATEMENTS[one.path]
+
+
+def test_every_list_has_its_number_of_statements():
+    assert set(LISTS) | {"/api/v1/events/"} == set(STATEMENTS)
+
+
+def test_events_follow_a_seq_without_a_gap(crowd):
+    client, seen, address = crowd.client, [], "/api/v1/events/?limit=5"
+    while address:
+        answer = client.get(address)
+        seen += [event["seq"] for event in answer.json()["data"]]
+        address = answer.headers.get("Link", "").partition(">")[0].removeprefix("<")
+
+    assert seen == list(range(1, len(seen) + 1))
+    assert len(seen) > 10
+    assert rows(crowd, f"/api/v1/events/?after_seq={seen[-1]}") == []
+    assert [event["seq"] for event in rows(crowd, f"/api/v1/events/?after_seq={seen[-2]}")] == [seen[-1]]
+
+
+@pytest.mark.parametrize("value", ["-1", "x", "1.5", "9" * 30, ""])
+def test_events_want_a_number(world, value):
+    assert problem(world, f"/api/v1/events/?after_seq={value}") == (400, "VALIDATION_ERROR", ["after_seq"])
