@@ -68,7 +68,7 @@ class InboxConsumer(Socket):
         hello = {"type": "hello", "seq": feed.seq, "server_time": rfc3339(now()), "heartbeat_s": HEARTBEAT_S}
         self._out.say(hello)
         self._counts_wanted = asyncio.Event()
-        self._counts_wanted.set()
+        self._want_counts()
         self._tasks = [asyncio.create_task(self._recheck()), asyncio.create_task(self._count())]
         for task in self._tasks:
             task.add_done_callback(_note_failure)
@@ -97,7 +97,11 @@ class InboxConsumer(Socket):
         self._out.add(batch.frames)
         if batch.last:
             self._out.say({"type": "seq", "seq": batch.last})
-            self._counts_wanted.set()
+            self._want_counts()
+
+    def _want_counts(self) -> None:
+        self._counts_since = time.monotonic()
+        self._counts_wanted.set()
 
     def skip(self, first: int, last: int) -> None:
         """Tell that too much happened at once to be sent one by one."""
@@ -253,7 +257,7 @@ class InboxConsumer(Socket):
         while True:
             await self._counts_wanted.wait()
             self._counts_wanted.clear()
-            counts = await counted.of(self._tenant.schema_name, self._member.id)
+            counts = await counted.of(self._tenant.schema_name, self._member.id, since=self._counts_since)
             self._out.say({"type": "counts", "counts": counts})
             await asyncio.sleep(COUNTS_S)
 
@@ -317,10 +321,10 @@ class Counted:
     def __init__(self) -> None:
         self._reading: dict[str, tuple[float, frozenset[UUID], asyncio.Task[dict[UUID, dict[str, int]]]]] = {}
 
-    async def of(self, schema: str, member_id: UUID) -> dict[str, int]:
-        """Return the counts of one member."""
+    async def of(self, schema: str, member_id: UUID, *, since: float) -> dict[str, int]:
+        """Return the counts of one member, read at or after `since` (monotonic seconds): never from before an event."""
         asked_at, members, reading = self._reading.get(schema, (0.0, frozenset(), None))
-        if reading is None or member_id not in members or time.monotonic() - asked_at > COUNTS_S / 2:
+        if reading is None or member_id not in members or asked_at < since:
             members = frozenset({member_id, *_members(schema)})
             reading = asyncio.create_task(_read_counts(schema, members))
             self._reading[schema] = (time.monotonic(), members, reading)

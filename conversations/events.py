@@ -46,11 +46,9 @@ class ConversationAssigned(ConversationEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationHandedOff(ConversationEvent):
-    """Somebody else answers next: queue, a human, the AI."""
+    """Somebody else answers next: queue, a human, the AI. The reason is a person's words, so it stands beside."""
 
     type: ClassVar[str] = "conversation.handed_off"
-
-    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,7 @@ from conversations.queries import conversation_for
 from kernel import clocks
 from kernel.actors import Actor
 from kernel.errors import Invalid
-from kernel.events import publish
+from kernel.events import Changed, publish
 from team import queries as team
 
 DRAFT_LIMIT = 65_536
@@ -37,7 +37,7 @@ def assign(*, conversation_id: UUID, member_id: UUID | None, actor: Actor, now: 
     """
     conversation = conversation_for(conversation_id, lock=True)
     if member_id is not None:
-        team.active_member(member_id)
+        _require_worker(member_id)
     if conversation.assignee_id == member_id:
         return
     owner = conversation.owner
@@ -51,8 +51,8 @@ def assign(*, conversation_id: UUID, member_id: UUID | None, actor: Actor, now: 
 def take_over(*, conversation_id: UUID, member_id: UUID, actor: Actor, now: datetime | None = None) -> None:
     """Make a member responsible and next to answer; whatever the AI was about to say is not said."""
     conversation = conversation_for(conversation_id, lock=True)
-    team.active_member(member_id)
-    publish(*_give_to_member(conversation, member_id, _("Taken over")), actor=actor, now=now)
+    _require_worker(member_id)
+    publish(*_give_to_member(conversation, member_id), actor=actor, now=now)
 
 
 @transaction.atomic
@@ -73,14 +73,21 @@ def hand_off(
     if len(reason) > REASON_LIMIT:
         raise Invalid(_("The reason is too long."), details={"reason": [_("At most 400 characters.")]})
     if isinstance(to, UUID):
-        team.active_member(to)
-        events = _give_to_member(conversation, to, reason)
+        _require_worker(to)
+        handed, *others = _give_to_member(conversation, to)
     elif to == "queue":
-        events = _give_to_queue(conversation, reason, at)
+        handed, *others = _give_to_queue(conversation, reason, at)
     else:
         store(conversation, owner=Owner.AI, handoff_requested_at=None, handoff_reason="")
-        events = [ConversationHandedOff(**state_of(conversation), reason=reason)]
-    publish(*events, actor=actor, now=at)
+        handed, others = ConversationHandedOff(**state_of(conversation)), []
+    publish(Changed(handed, before={}, after={"reason": reason}) if reason else handed, *others, actor=actor, now=at)
+
+
+def _require_worker(member_id: UUID) -> None:
+    """Raise NotFound for a stranger, Invalid for a member who may only look."""
+    if "conversations:write" not in team.active_member(member_id).scopes:
+        sentence = _("This member may only look at conversations.")
+        raise Invalid(sentence, details={"assignee": [sentence]})
 
 
 def _give_to_queue(conversation: Conversation, reason: str, at: datetime) -> list[ConversationEvent]:
@@ -88,13 +95,13 @@ def _give_to_queue(conversation: Conversation, reason: str, at: datetime) -> lis
         conversation, owner=Owner.QUEUE, assignee_id=None, handoff_requested_at=at, handoff_reason=reason,
         waiting_since=conversation.waiting_since or at,
     )  # fmt: skip
-    return [ConversationHandedOff(**state_of(conversation), reason=reason)]
+    return [ConversationHandedOff(**state_of(conversation))]
 
 
-def _give_to_member(conversation: Conversation, member_id: UUID, reason: object) -> list[ConversationEvent]:
+def _give_to_member(conversation: Conversation, member_id: UUID) -> list[ConversationEvent]:
     moved = conversation.assignee_id != member_id
     store(conversation, owner=Owner.HUMAN, assignee_id=member_id, handoff_requested_at=None, handoff_reason="")
-    events: list[ConversationEvent] = [ConversationHandedOff(**state_of(conversation), reason=str(reason))]
+    events: list[ConversationEvent] = [ConversationHandedOff(**state_of(conversation))]
     return [*events, ConversationAssigned(**state_of(conversation))] if moved else events
 
 

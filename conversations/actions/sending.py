@@ -17,7 +17,7 @@ from conversations.events import (
     MessageQueued,
     NoteAdded,
 )
-from conversations.models import Conversation, Message, Outbox, Outlet, Template
+from conversations.models import Conversation, Draft, Message, Outbox, Outlet, Template
 from conversations.queries import conversation_for, message_for, outlet_for
 from conversations.types import NewMessage
 from conversations.wording import preview
@@ -164,6 +164,8 @@ def _take_turn(conversation: Conversation, row: Message, actor: Actor, at: datet
         preview_direction=row.direction,
         preview_sender=row.sender_type,
     )
+    if member_id:
+        Draft.objects.filter(conversation=conversation, member_id=member_id, is_note=False).delete()
     if reopened:
         events.append(ConversationReopened(**state_of(conversation)))
     if assigned:
@@ -184,6 +186,7 @@ def add_note(
     if known is not None:
         return known.id
     row = _write(conversation, MessageType.NOTE, text, {}, actor, at, client_id)
+    Draft.objects.filter(conversation=conversation, member_id=row.sender_id, is_note=True).delete()
     publish(NoteAdded(**state_of(conversation), message_id=row.id), actor=actor, now=at)
     return row.id
 

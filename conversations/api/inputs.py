@@ -9,7 +9,7 @@ from rest_framework import serializers
 from conversations.api.outputs import MEMBER_ID, OUTLET_ID
 from conversations.enums import Channel, Owner, Status, View
 from conversations.types import NewMessage, TemplateChoice
-from kernel.api.inputs import Body, Id, IdOrWord, ListQuery, Text, Word
+from kernel.api.inputs import Body, Id, IdOrWord, ListQuery, Pattern, Text, Word
 
 TEXT_LIMIT = 65_536
 BLANK_LIMIT = 1024
@@ -129,19 +129,20 @@ class SendBody(_MessageBody):
     }  # fmt: skip
 
 
-def _digits(**options: Any) -> serializers.RegexField:  # noqa: ANN401 - the options of RegexField
-    return serializers.RegexField(r"\A[0-9]{1,40}\Z", **options)
+DIGITS = r"\A[0-9]{1,40}\Z"
+E164 = r"\A\+[1-9][0-9]{6,14}\Z"
+GRAPH_VERSION = r"\A(v[0-9]{1,3}\.[0-9]{1,2})?\Z"
 
 
 class OutletChangesBody(Body):
     """What may be changed about an outlet; what is left out stays."""
 
     name = Text(required=False, max_length=80)
-    display_phone_number = serializers.RegexField(r"\A\+[1-9][0-9]{6,14}\Z", required=False, help_text="E.164.")
-    waba_id = _digits(required=False, help_text="WhatsApp Business Account.")
-    portfolio_id = serializers.RegexField(r"\A[0-9]{0,40}\Z", required=False, allow_blank=True)
-    graph_version = serializers.RegexField(
-        r"\A(v[0-9]{1,3}\.[0-9]{1,2})?\Z", required=False, allow_blank=True, help_text="Empty follows the installation."
+    display_phone_number = Pattern(E164, required=False, help_text="E.164.")
+    waba_id = Pattern(DIGITS, required=False, help_text="WhatsApp Business Account.")
+    portfolio_id = Pattern(r"\A[0-9]{0,40}\Z", required=False, allow_blank=True)
+    graph_version = Pattern(
+        GRAPH_VERSION, required=False, allow_blank=True, help_text="Empty follows the installation."
     )
     access_token = Text(
         required=False, max_length=TOKEN_LIMIT, help_text="Kept encrypted; a new one starts a stopped outlet again."
@@ -154,9 +155,9 @@ class NewOutletBody(OutletChangesBody):
     """A WhatsApp number to connect."""
 
     name = Text(max_length=80)
-    phone_number_id = _digits(help_text="The vendor's id of the number.")
-    display_phone_number = serializers.RegexField(r"\A\+[1-9][0-9]{6,14}\Z", help_text="E.164.")
-    waba_id = _digits(help_text="WhatsApp Business Account.")
+    phone_number_id = Pattern(DIGITS, help_text="The vendor's id of the number.")
+    display_phone_number = Pattern(E164, help_text="E.164.")
+    waba_id = Pattern(DIGITS, help_text="WhatsApp Business Account.")
     access_token = Text(max_length=TOKEN_LIMIT, help_text="Kept encrypted, never shown.")
 
     example: ClassVar[dict[str, Any]] = {
