@@ -1,7 +1,7 @@
 # Redress. `make help` lists what there is.
 PYTHON := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: run test check bench reset help requirements format
+.PHONY: run test check bench format openapi requirements reset help
 
 run: ## Set everything up and run the whole product on http://localhost:8000 (PORT=9000 make run)
 	@config/setup.sh run
@@ -23,6 +23,10 @@ bench: ## Run the benchmarks; prints a table and writes var/bench.json
 format: ## Format the code the way `make check` wants it
 	@config/setup.sh dev
 	@$(PYTHON) -m ruff format -q . && $(PYTHON) -m ruff check -q --fix .
+
+openapi: ## Write docs/openapi.yaml from the code
+	@config/setup.sh dev
+	@$(PYTHON) manage.py openapi --settings config.settings_test
 
 requirements: ## Compile requirements*.txt from requirements*.in
 	@config/setup.sh dev

@@ -23,7 +23,7 @@ class Program:
     name: str
     command: list[str]
     stop_signal: str = "TERM"
-    stop_within_s: int = 4
+    stop_within_s: int = 5
     account: str = ""
     starts_within_s: int = 5
     """A program that ends sooner has failed; supervisor then waits a little longer before each new try."""

@@ -12,6 +12,8 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "dead-letters": {"task": "conversations.tasks.retry_dead_letters", "schedule": 300.0, "options": {"expires": 300}},
     # Webhooks handed down long ago.
     "purge-deliveries": {"task": "ingest.tasks.purge_deliveries", "schedule": crontab(hour="3", minute="10")},
+    # Sessions nobody can use any more.
+    "purge-sessions": {"task": "tenants.tasks.purge_sessions", "schedule": crontab(hour="3", minute="20")},
     # Each tenant's history is signed once a day; asking each hour makes up for a midnight the scheduler was not there.
     "sign-anchors": {"task": "kernel.events.tasks.sign_anchors", "schedule": 3600.0, "options": {"expires": 3600}},
 }

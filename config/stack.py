@@ -177,7 +177,7 @@ class Stack:
         if self.own_postgres:
             account = "" if self.installation.account.is_ours else self.installation.account.name
             servers.append(
-                Program("postgres", self.postgres.command(), "INT", stop_within_s=3, starts_within_s=1, account=account)
+                Program("postgres", self.postgres.command(), "INT", stop_within_s=2, starts_within_s=1, account=account)
             )
         if self.own_redis:
             servers.append(Program("redis", self.redis.command(), stop_within_s=2, starts_within_s=1))

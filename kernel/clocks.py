@@ -15,8 +15,12 @@ def now() -> datetime:
 
 
 def from_unix(seconds: float) -> datetime:
-    """Return the instant of a unix time in seconds. Raises ValueError or OverflowError outside years 1-9999."""
-    return datetime.fromtimestamp(seconds, tz=UTC)
+    """Return the instant of a unix time in seconds. Raises ValueError outside years 1-9999."""
+    try:
+        return datetime.fromtimestamp(seconds, tz=UTC)
+    except (OverflowError, OSError) as problem:  # which of the three depends on how far outside it is
+        message = f"{seconds!r} is no time"
+        raise ValueError(message) from problem
 
 
 def rfc3339(at: datetime) -> str:
@@ -48,5 +52,6 @@ class Window:
 
 def backoff(attempt: int, *, base: timedelta, cap: timedelta) -> timedelta:
     """Return the wait before try `attempt` + 1: base x 2^(attempt-1), at most `cap`. Attempts count from 1."""
-    factor: int = 2 ** min(attempt - 1, 32)
-    return min(base * factor, cap)
+    unit = timedelta(microseconds=1)  # whole numbers, which unlike a timedelta have no largest one
+    factor: int = 2 ** min(attempt - 1, 64)
+    return min(base // unit * factor, cap // unit) * unit

@@ -5,10 +5,10 @@ process looks at the counter twice a second, so a suspended tenant or a revoked 
 about half a second; without Redis within 30 seconds.
 """
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
+from time import monotonic
 from typing import Generic, TypeVar
 
 import structlog
@@ -42,7 +42,7 @@ class _Generation:
     def current(self) -> tuple[bytes, int]:
         """Return the generation, asking Redis when the last answer is older than half a second."""
         with self._lock:
-            if time.monotonic() >= self._next_look:
+            if monotonic() >= self._next_look:
                 self._look()
             return self._shared, self._own
 
@@ -51,10 +51,10 @@ class _Generation:
             answer = redis.client().get(_key())
         except RedisError as problem:
             log.warning("tenant memory cannot ask Redis", reason=str(problem))
-            self._next_look = time.monotonic() + LOOK_AGAIN_S
+            self._next_look = monotonic() + LOOK_AGAIN_S
             return
         self._shared = answer if isinstance(answer, bytes) else b""
-        self._next_look = time.monotonic() + LOOK_EVERY_S
+        self._next_look = monotonic() + LOOK_EVERY_S
 
     def next(self) -> None:
         """Make everything this process remembers old."""
@@ -89,11 +89,11 @@ class Memory(Generic[K, V]):
         """
         generation = _generation.current()
         found = self._kept.get(key)
-        if found and found.generation == generation and time.monotonic() < found.until:
+        if found and found.generation == generation and monotonic() < found.until:
             return found.value
         value = load(key)
         seconds = KEEP_ABSENCE_S if value is None else self._keep_s
-        self._keep(key, _Kept(value, generation, time.monotonic() + seconds))
+        self._keep(key, _Kept(value, generation, monotonic() + seconds))
         return value
 
     def _keep(self, key: K, kept: _Kept[V]) -> None:

@@ -1,13 +1,14 @@
 """From a request to its tenant and its member, before anything else looks at it."""
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import Resolver404, resolve, set_urlconf
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from kernel.api.errors import answer, is_api
@@ -20,6 +21,7 @@ from tenants.queries import tenant_by_host, tenant_by_slug
 from tenants.types import PUBLIC_SITE, MemberInfo, TenantInfo
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
+R = TypeVar("R")
 
 TENANT_HEADER = "X-Tenant-ID"
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -41,11 +43,11 @@ class TenantMiddleware:
         """Answer in the tenant's schema, or say why there is no answer."""
         tenant = _tenant_of(request)
         if tenant is None or tenant.status == TenantStatus.CLOSED:
-            return _nothing_here(request)
+            return _in_their_language(request, _nothing_here)
         request.tenant = tenant  # type: ignore[attr-defined]  # what this middleware is for
         request.urlconf = settings.PUBLIC_SCHEMA_URLCONF if tenant.is_public else settings.ROOT_URLCONF
         set_urlconf(request.urlconf)
-        refusal = _refusal(request, tenant)
+        refusal = _in_their_language(request, _refusal)
         if refusal is not None:
             return refusal
         with tenant_context(tenant.schema_name):
@@ -53,6 +55,12 @@ class TenantMiddleware:
         if isinstance(response, StreamingHttpResponse) and not response.is_async:
             response.streaming_content = _pieces(tenant.schema_name, cast("Iterable[Any]", response.streaming_content))
         return response
+
+
+def _in_their_language(request: HttpRequest, say: Callable[[HttpRequest], R]) -> R:
+    """Answer before the language is known to anybody else: without this it would be the last request's."""
+    with translation.override(translation.get_language_from_request(request)):
+        return say(request)
 
 
 def _pieces(schema: str, content: Iterable[Any]) -> Iterator[Any]:
@@ -84,7 +92,8 @@ def _has_port(host: str) -> bool:
     return ":" in host and not host.endswith("]")
 
 
-def _refusal(request: HttpRequest, tenant: TenantInfo) -> HttpResponse | None:
+def _refusal(request: HttpRequest) -> HttpResponse | None:
+    tenant: TenantInfo = request.tenant  # type: ignore[attr-defined]  # set just now
     if tenant.is_public:
         return answer(TenantRequired()) if is_api(request) and _needs_tenant(request) else None
     if tenant.status == TenantStatus.SUSPENDED:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, cast
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -43,7 +43,7 @@ def page(*, scope: str = "") -> Callable[[View[P]], View[P]]:
                     response = refused(request, refusal)
             return _uncached(request, response)
 
-        return guarded
+        return cast("View[P]", guarded)
 
     return decorate
 

@@ -120,9 +120,12 @@ def _until(done: Callable[[], bool], seconds: float) -> None:
         time.sleep(0.1)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def launcher() -> Iterator[Launcher]:
-    """One launcher for the tests of this file, which go through its life in order."""
+    """One launcher for the tests of this file, which go through its life in order.
+
+    It is the session's, because pytest-xdist may put tests of other files between those of this one.
+    """
     started = Launcher()
     try:
         started.start(FIRST_START_S)

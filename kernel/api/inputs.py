@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
+from django.core.validators import RegexValidator
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
@@ -54,6 +55,14 @@ class Text(serializers.CharField):
         if not isinstance(data, str):
             self.fail("invalid")
         return super().to_internal_value(data)
+
+
+class Pattern(Text):
+    """Text that a regular expression matches from its first character to its last."""
+
+    def __init__(self, regex: str, **options: Any) -> None:  # noqa: ANN401 - the options of CharField
+        super().__init__(**options)
+        self.validators.append(RegexValidator(regex, message=_("This value does not have the right form.")))
 
 
 class Id(serializers.UUIDField):

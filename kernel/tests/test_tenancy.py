@@ -169,11 +169,16 @@ def test_path_is_right_after_a_rollback(two: tuple[Stage, Stage]) -> None:
     one, other = two
     with one.inside():
         assert people() == people_of(one)
-        with pytest.raises(ZeroDivisionError), transaction.atomic():
-            with other.inside():
-                assert people() == people_of(other)
-            raise ZeroDivisionError
+        with pytest.raises(ZeroDivisionError):
+            _look_and_fail(other)
         assert people() == people_of(one)
+
+
+@transaction.atomic
+def _look_and_fail(stage: Stage) -> None:
+    with stage.inside():
+        assert people() == people_of(stage)
+    raise ZeroDivisionError
 
 
 def test_path_is_right_after_a_savepoint_rollback(two: tuple[Stage, Stage]) -> None:
@@ -181,22 +186,33 @@ def test_path_is_right_after_a_savepoint_rollback(two: tuple[Stage, Stage]) -> N
     with one.inside(), transaction.atomic():
         assert people() == people_of(one)
         with other.inside():
-            with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
-                assert people() == people_of(other)
-                cursor.execute("SELECT 1 / 0")
+            with pytest.raises(DatabaseError):
+                _look_and_break(other)
             assert people() == people_of(other)
         assert people() == people_of(one)
 
 
+@transaction.atomic
+def _look_and_break(stage: Stage) -> None:
+    assert people() == people_of(stage)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 / 0")
+
+
 def test_one_transaction_writes_to_two_schemas_or_to_none(two: tuple[Stage, Stage]) -> None:
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
-        for stage in two:
-            with stage.inside():
-                Member.objects.update(name="Changed")
-        raise ZeroDivisionError
+    with pytest.raises(ZeroDivisionError):
+        _change_and_fail(two)
     for stage in two:
         with stage.inside():
             assert not Member.objects.filter(name="Changed").exists()
+
+
+@transaction.atomic
+def _change_and_fail(stages: tuple[Stage, Stage]) -> None:
+    for stage in stages:
+        with stage.inside():
+            assert Member.objects.update(name="Changed") == len(stage.members)
+    raise ZeroDivisionError
 
 
 @pytest.mark.usefixtures("_closed_afterwards")

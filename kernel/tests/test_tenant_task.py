@@ -37,7 +37,7 @@ def worker_log(committed: Callable[[str], Stage], tmp_path: Path) -> Iterator[Pa
 
 
 def seen(count: int) -> list[Seen]:
-    found = [client().blpop([key(SEEN)], timeout=30) for _task in range(count)]
+    found: list[Any] = [client().blpop([key(SEEN)], timeout=30) for _task in range(count)]
     assert None not in found
     return sorted(json.loads(one[1]) for one in found)
 
@@ -70,7 +70,7 @@ def test_task_whose_schema_could_not_be_set_does_not_run(northside: Stage, monke
         raise OperationalError(schema_name)
 
     monkeypatch.setattr(TenantTask, "get_tenant_for_schema", classmethod(fail))
-    answer = look.apply(args=[1], headers={"_schema_name": "t_other"})
+    answer = look.apply(args=(1,), headers={"_schema_name": "t_other"})
     assert isinstance(answer.result, WrongSchemaError)
     assert str(answer.result) == "sent from schema 't_other', started in 'public'"
     assert client().llen(key(SEEN)) == 0

@@ -17,7 +17,7 @@ def where(request: HttpRequest) -> JsonResponse:
             "schema": current_schema(),
             "tenant": request.tenant.slug,  # type: ignore[attr-defined]
             "member": str(member.id) if member else None,
-            "language": request.LANGUAGE_CODE,  # type: ignore[attr-defined]
+            "language": request.LANGUAGE_CODE,
             "method": request.method,
         }
     )

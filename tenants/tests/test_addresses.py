@@ -47,5 +47,5 @@ def test_behind_a_proxy_without_the_header(settings: Settings) -> None:
         ("203.0.113.9", ("::/0",), False), ("", ("0.0.0.0/0",), False), ("203.0.113.9", (), False),
     ],
 )  # fmt: skip
-def test_within(one: str, allowed: tuple[str, ...], expected: bool) -> None:
+def test_within(one: str, allowed: tuple[str, ...], *, expected: bool) -> None:
     assert within(one, allowed) is expected

@@ -1,4 +1,6 @@
+import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -75,8 +77,8 @@ def test_replayed_schema_knows_its_migrations_and_goes_on_counting(pair: tuple[s
         cursor.execute(recorded.format(migrated))
         assert of_replayed == cursor.fetchall()
         assert set(of_replayed) >= blueprint.known_migrations()
-        cursor.execute(f"INSERT INTO {replayed}.django_migrations (app, name, applied) VALUES ('x', 'y', now())")
-        cursor.execute(f"SELECT count(DISTINCT id) = count(*) FROM {replayed}.django_migrations")
+        cursor.execute("INSERT INTO t_replayed.django_migrations (app, name, applied) VALUES ('x', 'y', now())")
+        cursor.execute("SELECT count(DISTINCT id) = count(*) FROM t_replayed.django_migrations")
         assert cursor.fetchone() == (True,)
 
 
@@ -145,18 +147,18 @@ def test_renew_without_a_usable_pg_dump_says_so(
 
 
 def test_dump_keeps_the_password_out_of_its_arguments(northside: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: dict[str, object] = {}
-    run = blueprint.subprocess.run
+    seen: dict[str, Any] = {}
+    run = subprocess.run
 
-    def watch(command: list[str], **options: object) -> object:
+    def watch(command: list[str], **options: Any) -> object:
         if "--version" not in command:
             seen.update(command=command, env=options["env"])
-        return run(command, **options)  # type: ignore[call-overload]
+        return run(command, check=options.pop("check"), **options)
 
-    monkeypatch.setattr(blueprint.subprocess, "run", watch)
+    monkeypatch.setattr("subprocess.run", watch)
     Blueprint.objects.all().delete()
     blueprint.renew()
     password = connection.settings_dict["PASSWORD"]
     assert password
-    assert not any(password in str(word) for word in seen["command"])  # type: ignore[attr-defined]
-    assert seen["env"]["PGPASSWORD"] == password  # type: ignore[index]
+    assert not any(password in str(word) for word in seen["command"])
+    assert seen["env"]["PGPASSWORD"] == password

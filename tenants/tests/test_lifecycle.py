@@ -1,5 +1,6 @@
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -18,9 +19,10 @@ from tenants.actions.lifecycle import MOVES, RESERVED
 from tenants.enums import Plan, Role, TenantStatus
 from tenants.limits import API_PER_MINUTE, BROWSER_PER_MINUTE
 from tenants.models import Membership, Tenant, User
+from tenants.schemas import drop_schema
 from tests.cast import PASSWORD, Stage
 
-NEW = {"slug": "acme", "name": "Acme Credit", "owner_email": "Owner@Acme.example", "actor": SYSTEM}
+NEW: dict[str, Any] = {"slug": "acme", "name": "Acme Credit", "owner_email": "Owner@Acme.example", "actor": SYSTEM}
 
 
 def kinds(schema: str) -> list[str]:
@@ -29,7 +31,7 @@ def kinds(schema: str) -> list[str]:
 
 
 def test_create_tenant_makes_row_schema_owner_and_history(northside: Stage) -> None:
-    made = actions.create_tenant(**NEW, plan="enterprise", language="es")  # type: ignore[arg-type]
+    made = actions.create_tenant(**NEW, plan="enterprise", language="es")
     assert current_schema() == northside.schema
     row = Tenant.objects.get(slug="acme")
     assert (row.id, row.schema_name, row.name, row.plan, row.status) == (
@@ -50,21 +52,26 @@ def test_create_tenant_makes_row_schema_owner_and_history(northside: Stage) -> N
 
 
 def test_create_tenant_takes_less_than_half_a_second(committed: Callable[[str], Stage]) -> None:
-    stage = committed("first")  # warms the process
+    name = committed("first").tenant.slug  # warms the process
+    seconds = [_seconds_to_create(f"{name}-{number}") for number in range(3)]
+    assert min(seconds) < 0.5  # others may keep the machine busy
+
+
+def _seconds_to_create(slug: str) -> float:
     started = time.perf_counter()
-    made = actions.create_tenant(**{**NEW, "slug": f"timed-{stage.tenant.slug}"}, owner_password="")  # type: ignore[arg-type]
+    made = actions.create_tenant(**{**NEW, "slug": slug})
     took = time.perf_counter() - started
     with tenant_context(PUBLIC), connection.cursor() as cursor:
-        cursor.execute(f"DROP SCHEMA {made.schema_name} CASCADE")
+        drop_schema(made.schema_name)
         cursor.execute("DELETE FROM public.anchors_anchor WHERE schema_name = %s", [made.schema_name])
         Tenant.objects.filter(id=made.id).delete()
         User.objects.filter(email="owner@acme.example").delete()
-    assert took < 0.5
+    return took
 
 
 def test_create_tenant_is_all_or_nothing(northside: Stage) -> None:
     with pytest.raises(Invalid):
-        actions.create_tenant(**{**NEW, "owner_email": "no address"})  # type: ignore[arg-type]
+        actions.create_tenant(**{**NEW, "owner_email": "no address"})
     assert not Tenant.objects.filter(slug="acme").exists()
     assert not schema_exists("t_acme")
     assert not User.objects.filter(email__contains="acme").exists()
@@ -72,7 +79,7 @@ def test_create_tenant_is_all_or_nothing(northside: Stage) -> None:
 
 def test_taken_slug_is_a_conflict(northside: Stage) -> None:
     with pytest.raises(Conflict) as refused:
-        actions.create_tenant(**{**NEW, "slug": "harbor"})  # type: ignore[arg-type]
+        actions.create_tenant(**{**NEW, "slug": "harbor"})
     assert list(refused.value.details) == ["slug"]
     assert Tenant.objects.filter(slug="harbor").count() == 1
 
@@ -82,14 +89,14 @@ def test_taken_slug_is_a_conflict(northside: Stage) -> None:
 )
 def test_slugs_that_cannot_be_hosts_are_refused(northside: Stage, slug: str) -> None:
     with pytest.raises(Invalid) as refused:
-        actions.create_tenant(**{**NEW, "slug": slug})  # type: ignore[arg-type]
+        actions.create_tenant(**{**NEW, "slug": slug})
     assert list(refused.value.details) == ["slug"]
 
 
 @pytest.mark.parametrize(("field", "value"), [("name", "  "), ("name", "x" * 121), ("plan", "gold")])
 def test_other_values_are_checked(northside: Stage, field: str, value: str) -> None:
     with pytest.raises(Invalid) as refused:
-        actions.create_tenant(**{**NEW, field: value})  # type: ignore[arg-type]
+        actions.create_tenant(**{**NEW, field: value})
     assert list(refused.value.details) == [field]
 
 
@@ -97,7 +104,7 @@ def test_owner_who_is_known_keeps_name_and_password(northside: Stage) -> None:
     made = actions.create_tenant(
         **{**NEW, "owner_email": northside.alice.email},
         owner_name="Other",
-        owner_password="other password 123",  # type: ignore[arg-type]
+        owner_password="other password 123",
     )
     user = User.objects.get(email=northside.alice.email)
     assert user.name == northside.alice.name

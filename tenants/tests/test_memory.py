@@ -43,7 +43,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     """Time that only moves when told to."""
     forget_here()
     now = [time.monotonic()]
-    monkeypatch.setattr(memory.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr("tenants.memory.monotonic", lambda: now[0])
 
     def later(seconds: float) -> None:
         now[0] += seconds
@@ -125,7 +125,7 @@ def test_without_redis_what_is_known_still_answers(
             asked.append(key)
             raise RedisConnectionError
 
-    monkeypatch.setattr(memory.redis, "client", Gone)
+    monkeypatch.setattr("kernel.redis.client", Gone)
     clock(1)
     assert [remembered.recall("a", shelf.load) for _time in range(5)] == ["first"] * 5
     assert len(asked) == 1  # and not once per request
@@ -157,16 +157,24 @@ def test_threads_share_it(shelf: Shelf) -> None:
 
 def test_other_processes_hear_of_it_only_when_it_is_true(committed: Callable[[str], Stage]) -> None:
     committed("any")
-    key = memory._key()
-    before = int(redis.client().get(key) or 0)  # type: ignore[arg-type]
+    before = shared_generation()
     with transaction.atomic():
         forget_on_commit()
-        assert int(redis.client().get(key) or 0) == before  # type: ignore[arg-type]
-    assert int(redis.client().get(key) or 0) == before + 1  # type: ignore[arg-type]
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
-        forget_on_commit()
-        raise ZeroDivisionError
-    assert int(redis.client().get(key) or 0) == before + 1  # type: ignore[arg-type]
+        assert shared_generation() == before
+    assert shared_generation() == before + 1
+    with pytest.raises(ZeroDivisionError):
+        _fail_after_a_change()
+    assert shared_generation() == before + 1
+
+
+@transaction.atomic
+def _fail_after_a_change() -> None:
+    forget_on_commit()
+    raise ZeroDivisionError
+
+
+def shared_generation() -> int:
+    return int(redis.client().get(memory._key()) or 0)
 
 
 WATCH = """

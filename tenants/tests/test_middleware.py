@@ -8,6 +8,8 @@ from django.db import connection, connections
 from django.http import StreamingHttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
+from django.utils.translation import gettext
 from pytest_django import Settings
 
 from kernel.actors import SYSTEM
@@ -124,6 +126,15 @@ def test_suspended_tenant_is_423_for_everybody(northside: Stage) -> None:
     assert "unpaid" not in page.content.decode()
     actions.resume_tenant(tenant_id=northside.tenant.id, actor=SYSTEM)
     assert ask(northside.host).status_code == 200
+
+
+def test_early_answers_speak_the_readers_language_and_not_the_last_ones(northside: Stage) -> None:
+    spanish = {"Accept-Language": "es"}
+    ask(northside.host, **spanish)  # leaves Spanish behind in this thread
+    assert ask("nobody.localhost").content == b"There is nothing at this address."
+    with translation.override("es"):
+        expected = gettext("There is nothing at this address.")
+    assert ask("nobody.localhost", **spanish).content.decode() == expected
 
 
 def test_closing_tenant_reads_and_does_not_write(northside: Stage) -> None:

@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -24,7 +25,7 @@ def facts() -> list[tuple[str, dict[str, str]]]:
     return list(Event.objects.order_by("seq").values_list("type", "payload"))
 
 
-def add(stage: Stage, email: str = "nina@northside.example", role: str = "agent", **values: str) -> UUID:
+def add(stage: Stage, email: str = "nina@northside.example", role: str = "agent", **values: Any) -> UUID:
     return actions.add_member(tenant_id=stage.tenant.id, email=email, role=role, actor=SYSTEM, **values)
 
 
@@ -123,7 +124,8 @@ def test_personal_values_are_copied_to_every_tenant(northside: Stage, harbor: St
     ("changes", "field"),
     [
         ({"name": " "}, "name"), ({"name": "x" * 121}, "name"), ({"language": "fr"}, "language"),
-        ({"time_zone": "Mars/Base"}, "time_zone"), ({"is_operator": "1"}, "is_operator"), ({"password": "x"}, "password"),
+        ({"time_zone": "Mars/Base"}, "time_zone"), ({"is_operator": "1"}, "is_operator"),
+        ({"password": "x"}, "password"),
     ],
 )  # fmt: skip
 def test_personal_values_are_checked(northside: Stage, changes: dict[str, str], field: str) -> None:

@@ -20,7 +20,7 @@ def test_address_of_another_outlet_is_refused(northside: Stage) -> None:
 
 
 @pytest.mark.parametrize("shared", [True, False])
-def test_address_of_another_tenant_is_refused(northside: Stage, harbor: Stage, shared: bool) -> None:
+def test_address_of_another_tenant_is_refused(northside: Stage, harbor: Stage, *, shared: bool) -> None:
     outlet_id = new_id()
     with harbor.inside():
         route_channel(vendor="whatsapp", address="waba:9", outlet_id=outlet_id, shared=True)

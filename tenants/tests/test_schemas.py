@@ -86,10 +86,15 @@ def test_create_schema_without_a_blueprint_runs_the_migrations(
 
 
 def test_failed_creation_leaves_nothing(northside: Stage) -> None:
-    with pytest.raises(DatabaseError), transaction.atomic():
-        schemas.create_schema("t_twice")
-        schemas.create_schema("t_twice")
+    with pytest.raises(DatabaseError):
+        _create_twice()
     assert not schema_exists("t_twice")
+
+
+@transaction.atomic
+def _create_twice() -> None:
+    schemas.create_schema("t_twice")
+    schemas.create_schema("t_twice")
 
 
 def test_drop_schema_takes_only_its_own(northside: Stage, harbor: Stage) -> None:

@@ -41,7 +41,7 @@ def test_begin_replaces_whatever_was_there(northside: Stage) -> None:
 
 @pytest.mark.parametrize(("keep", "ends_with_browser"), [(True, False), (False, True)])
 def test_session_lasts_twelve_hours_or_ends_with_the_browser(
-    northside: Stage, keep: bool, ends_with_browser: bool
+    northside: Stage, *, keep: bool, ends_with_browser: bool
 ) -> None:
     request = new_request()
     begin(request, northside.tenant, alice(northside), keep=keep)

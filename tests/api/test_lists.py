@@ -1,17 +1,22 @@
 """Pages, filters, orders, chosen fields, embedded objects and totals, as every list has them."""
 
+import base64
 from datetime import timedelta
+from itertools import chain
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from conversations import actions as conversations
 from conversations.models import Conversation
 from crm.models import Contact
 from kernel.actors import SYSTEM
+from kernel.pages import keyset_page
 from tests.api.world import World, operations
 
 LISTS = {
@@ -61,11 +66,11 @@ def test_pages_hold_every_row_once_in_order_and_lead_back(crowd, order):
     pages = walk(crowd, address, "next")
 
     assert [len(page) for page in pages] == [3, 3, 2]
-    assert sum(pages, []) == whole
+    assert list(chain(*pages)) == whole
     last = crowd.client.get(walk_address(crowd, address, 2)).json()
     assert last["meta"]["pagination"]["next_cursor"] is None
     back = walk(crowd, walk_address(crowd, address, 2), "prev")
-    assert sum(reversed(back), []) == whole
+    assert list(chain(*reversed(back))) == whole
 
 
 def walk_address(world: World, address: str, turns: int) -> str:
@@ -110,7 +115,8 @@ def test_total_is_counted_only_when_asked_for_and_capped(crowd, monkeypatch):
 @pytest.mark.parametrize(
     ("query", "name"),
     [
-        ("limit=201", "limit"), ("limit=0", "limit"), ("limit=-1", "limit"), ("limit=x", "limit"), ("cursor=", "cursor"),
+        ("limit=201", "limit"), ("limit=0", "limit"), ("limit=-1", "limit"), ("limit=x", "limit"),
+        ("cursor=", "cursor"),
         ("cursor=garbage", "cursor"), ("cursor=W10", "cursor"), ("cursor=%00", "cursor"), ("fields=nothing", "fields"),
         ("fields=", "fields"), ("limit=5&limit=6", "limit"), ("include_total=maybe", "include_total"),
         ("offset=10", "offset"), ("cursor=" + "A" * 2000, "cursor"), ("cursor=%ED%A0%80", "cursor"),
@@ -121,21 +127,42 @@ def test_bad_parameters_are_named(world, path, query, name):
     assert problem(world, f"{LISTS[path].address(world)}?{query}") == (400, "VALIDATION_ERROR", [name])
 
 
-@pytest.mark.parametrize(
-    ("order", "value"),
-    [("-last_message_at", "a\0b"), ("-last_message_at", "9999-12-31T23:59:59+00:00"), ("-last_message_at", "2026-01-01"),
-     ("-last_message_at", ""), ("-last_message_at", "0001-01-01T00:00:00+23:59")],
-)  # fmt: skip
-def test_forged_cursor_is_refused_or_a_place_in_the_list(world, order, value):
-    import base64  # noqa: PLC0415 - only here
+def test_forged_cursor_is_refused(crowd):
+    cursor = crowd.client.get("/api/v1/conversations/?limit=2").json()["meta"]["pagination"]["next_cursor"]
+    sealed = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+    forged = base64.urlsafe_b64encode(sealed[:12] + sealed[12:].replace(b"-last", b"-lost")).decode().rstrip("=")
 
-    import orjson  # noqa: PLC0415 - only here
+    for bad in (forged, cursor[:-2], "A" + cursor[1:], cursor[12:], cursor + cursor):
+        assert problem(crowd, f"/api/v1/conversations/?cursor={bad}") == (400, "VALIDATION_ERROR", ["cursor"])
 
-    packed = orjson.dumps([order, value, str(world.ids["contact_id"]), False])
-    cursor = base64.urlsafe_b64encode(packed).decode().rstrip("=")
-    answer = world.client.get("/api/v1/conversations/", {"cursor": cursor})
 
-    assert answer.status_code in {200, 400}
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    minutes=st.lists(st.integers(min_value=0, max_value=4), max_size=12),
+    limit=st.integers(min_value=1, max_value=5),
+    order=st.sampled_from(["created_at", "-created_at"]),
+)
+def test_any_list_is_walked_whole_in_both_directions(northside, minutes, limit, order):
+    start = timezone.now()
+    Contact.objects.all().delete()
+    Contact.objects.bulk_create(Contact(name=str(number)) for number in range(len(minutes)))
+    for contact, minute in zip(Contact.objects.order_by("id"), minutes, strict=True):
+        Contact.objects.filter(id=contact.id).update(created_at=start + timedelta(minutes=minute))
+    whole = list(Contact.objects.order_by(order, "-id" if order[0] == "-" else "id").values_list("id", flat=True))
+
+    pages, cursor = [], ""
+    while True:
+        page = keyset_page(Contact.objects.all(), order=order, limit=limit, cursor=cursor)
+        pages.append(page)
+        if page.next_cursor is None:
+            break
+        cursor = page.next_cursor
+    back = [pages[-1]]
+    while back[-1].previous_cursor is not None:
+        back.append(keyset_page(Contact.objects.all(), order=order, limit=limit, cursor=back[-1].previous_cursor))
+
+    assert [one for page in pages for one in page.ids] == whole
+    assert [one for page in reversed(back) for one in page.ids] == whole
 
 
 @pytest.mark.parametrize("path", LISTS)
@@ -228,7 +255,8 @@ def test_expanded_objects_replace_the_short_ones(world):
 
     for name, where in (("contact", "contacts"), ("assignee", "members"), ("outlet", "outlets")):
         assert full[name] == world.client.get(f"/api/v1/{where}/{short[name]['id']}/").json()["data"]
-        assert short[name].items() <= full[name].items() | {("name", short[name]["name"])}
+        assert short[name]["id"] == full[name]["id"]
+        assert short[name].keys() < full[name].keys()
     assert {key for key in full if full[key] != short[key]} == {"contact", "assignee", "outlet"}
     assert problem(world, address + "?expand=tags")[2] == ["expand"]
 
@@ -272,12 +300,13 @@ STATEMENTS = {
 def test_list_costs_the_same_for_one_row_and_for_three(crowd, one):
     for number in range(2):
         crowd.write_in("+13055550177", f"And {number}?")
+        crowd.key()
+        crowd.outlet(f"30655501{number}")
+        crowd.template(f"reminder_{number}")
     address = one.address(crowd)
 
     for limit in (1, 3):
-        assert len(rows(crowd, f"{address}?limit={limit}")) == (limit if one.path != "/api/v1/templates/" else 1) or (
-            "outlets" in one.path
-        )
+        assert len(rows(crowd, f"{address}?limit={limit}")) == limit
         assert statements(crowd, f"{address}?limit={limit}") == STATEMENTS[one.path]
 
 

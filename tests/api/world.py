@@ -57,6 +57,23 @@ class World:
             conversations.receive_messages([arrived])
             return queries.conversations_matching(queries.ConversationFilter()).get(contact__phone=phone).id
 
+    def outlet(self, phone_number_id: str) -> UUID:
+        """Connect another number."""
+        with self.stage.inside():
+            return conversations.create_outlet(
+                name="Second", phone_number_id=phone_number_id, display_phone_number="+13055550101",
+                waba_id=self.stage.waba_id, access_token="token-of-the-tests", actor=SYSTEM,
+            )  # fmt: skip
+
+    def template(self, name: str) -> None:
+        """Have a template approved."""
+        news = TemplateNews(
+            waba_id=self.stage.waba_id, vendor_id=name, name=name, language="en_US", status="approved",
+            category="utility", components=TEMPLATE,
+        )  # fmt: skip
+        with self.stage.inside():
+            conversations.record_template_news([news])
+
 
 def build_world(stage: Stage, phone: str = "+13055550177") -> World:
     """Put one of everything on the stage: a conversation, a failed reply, a template."""
@@ -72,11 +89,7 @@ def build_world(stage: Stage, phone: str = "+13055550177") -> World:
             failure_code="131026", failure_retryable=True,
         )  # fmt: skip
         conversations.apply_delivery_updates([failed])
-        news = TemplateNews(
-            waba_id=stage.waba_id, vendor_id="1", name="letter_mailed", language="en_US", status="approved",
-            category="utility", components=TEMPLATE,
-        )  # fmt: skip
-        conversations.record_template_news([news])
+        world.template("letter_mailed")
         world.ids = {
             "conversation_id": conversation_id,
             "message_id": message_id,

@@ -29,7 +29,7 @@ class Agent:
     def look_at(self, path: str) -> None:
         """Go to an address of the tenant and wait until the page is live."""
         self.page.goto(self.product.url(self.stage, path))
-        self.page.wait_for_function("document.body.dataset.live === 'on'")
+        expect(self.page.locator("body")).to_have_attribute("data-live", "on")
 
     def row(self, name: str) -> Locator:
         """Return the row of a customer."""

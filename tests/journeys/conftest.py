@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright, expect, sync_playwright
 from pytest_django.fixtures import Settings
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -19,6 +19,7 @@ FLAGS = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 DESKTOP = (1440, 900)
+PATIENCE_MS = 15_000
 
 Hire = Callable[..., Agent]
 Meet = Callable[..., Customer]
@@ -59,6 +60,7 @@ def product(
 @pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
     """Playwright, for one module: while it is there its event loop is in the way of other tests."""
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as running:
         yield running
 
@@ -99,7 +101,7 @@ def hire(browser: Browser, product: Product, stage: Stage) -> Iterator[Hire]:
         signed_in: bool = True,
     ) -> Agent:
         context = browser.new_context(viewport={"width": size[0], "height": size[1]}, bypass_csp=False)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE_MS)
         url = product.url(stage)
         context.add_cookies(
             [

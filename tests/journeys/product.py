@@ -102,8 +102,8 @@ class Product:
             self.stop(name)
 
     def wait_until_up(self) -> None:
-        """Wait until pages and emulator answer; the logs say why when they do not."""
-        until(lambda: self._answers(f"http://127.0.0.1:{self.web_port}/healthz"), self._story("web"))
+        """Wait until pages, emulator and everything behind them answer; the logs say why when they do not."""
+        until(lambda: self._answers(f"http://127.0.0.1:{self.web_port}/readyz"), self._story("web"))
         until(lambda: self._answers(f"http://127.0.0.1:{self.emulator_port}/_emulator/health"), self._story("emulator"))
 
     def _answers(self, url: str) -> bool:
@@ -126,13 +126,18 @@ class Product:
         self._emulator("POST", "inject", fault)
 
     def heal(self) -> None:
-        """Let everything go well at the vendor again."""
+        """Let everything go well at the vendor again, and let it forget what it took."""
         self._emulator("DELETE", "inject")
+        self._emulator("DELETE", "messages")
 
     def accepted(self, phone: str) -> list[dict[str, Any]]:
         """Return what the vendor has taken for a recipient."""
         found: list[dict[str, Any]] = self._emulator("GET", f"messages?to={phone.removeprefix('+')}")
         return found
+
+    def texts_sent(self, phone: str) -> list[str]:
+        """Return the texts the vendor has taken for a recipient."""
+        return [one["request"]["text"]["body"] for one in self.accepted(phone)]
 
     def _emulator(self, method: str, path: str, body: object = None) -> Any:
         url = f"http://127.0.0.1:{self.emulator_port}/_emulator/{path}"

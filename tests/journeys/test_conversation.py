@@ -23,8 +23,8 @@ def test_message_arrives_live_and_the_answer_is_delivered(hire: Hire, meet: Meet
     mine = alice.bubble("all three were delivered")
     expect(mine).to_have_count(1)
     expect(mine.locator(".ticks")).to_have_attribute("data-status", re.compile("delivered|read"))
-    assert [one["text"] for one in alice.product.accepted(maribel.phone)] == ["Yes, all three were delivered."]
-    expect(alice.page.locator("#thread-head")).to_contain_text("Alice")
+    assert alice.product.texts_sent(maribel.phone) == ["Yes, all three were delivered."]
+    expect(alice.page.locator("#assign-menu > button")).to_contain_text("Alice")
 
 
 def test_failed_message_says_why_and_goes_out_when_retried(hire: Hire, meet: Meet) -> None:

@@ -38,7 +38,7 @@ def test_server_restart_loses_and_doubles_nothing(hire: Hire, meet: Meet) -> Non
     expect(waiting.locator(".ticks")).to_have_attribute("data-status", re.compile("delivered|read"))
     expect(alice.bubble("two")).to_have_count(1)
     assert sorted(texts(alice)) == ["one", "three", "two", "written while offline"]
-    assert [one["text"] for one in alice.product.accepted(maribel.phone)] == ["written while offline"]
+    assert alice.product.texts_sent(maribel.phone) == ["written while offline"]
     expect(alice.row("Maribel Ortega")).to_have_count(1)
 
 

@@ -47,7 +47,7 @@ export class Menu extends HTMLElement {
       if (this.isOpen) this.close();
       else this.open();
     } else if (target.closest(".opt")) {
-      this.close();
+      setTimeout(() => this.close()); // first the form takes note of which button it was
     }
   };
 
