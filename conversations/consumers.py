@@ -46,7 +46,8 @@ class InboxConsumer(Socket):
 
     async def websocket_connect(self, _message: Message) -> None:
         """Admit a signed-in member of the host's tenant, or close with a code that says why not."""
-        self._id, self._feed, self._looking_at = uuid4().hex, None, ""
+        self._id, self._looking_at = uuid4().hex, ""
+        self._feed: Feed | None = None
         self._tokens, self._tokens_at = float(BURST), time.monotonic()
         self._held: deque[Batch] | None = None
         self._tasks: list[asyncio.Task[None]] = []

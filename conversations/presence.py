@@ -114,6 +114,6 @@ class Presence:
     async def _sockets(self) -> list[Seen]:
         return list((await self._by_socket()).values())
 
-    async def _by_socket(self) -> dict[bytes, Seen]:
+    async def _by_socket(self) -> dict[bytes | str, Seen]:
         rows = await async_client().hgetall(self._presence)
         return {socket: Seen(*orjson.loads(raw)) for socket, raw in rows.items()}

@@ -6,4 +6,9 @@ from django.urls import re_path
 from conversations.consumers import InboxConsumer
 from kernel.sockets import nowhere
 
-sockets = URLRouter([re_path(r"^ws/inbox/?$", InboxConsumer.as_asgi()), re_path(r"", nowhere)])
+sockets = URLRouter(
+    [
+        re_path(r"^ws/inbox/?$", InboxConsumer.as_asgi()),
+        re_path(r"", nowhere),  # type: ignore[arg-type]  # Django's types know views only
+    ]
+)

@@ -200,7 +200,8 @@ class Receiver:
 
     async def _challenge(self, scope: Scope) -> bytes:
         """Answer the vendor's subscription check (Meta, "Create a webhook endpoint")."""
-        query = {name: values[-1] for name, values in parse_qs(scope["query_string"].decode("latin-1")).items()}
+        asked = parse_qs(str(scope["query_string"], "latin-1"))
+        query = {name: values[-1] for name, values in asked.items()}
         token = query.get("hub.verify_token", "").encode()
         known = [hmac.compare_digest(token, proof.verify_token.encode()) for proof in await self._proofs.all()]
         if query.get("hub.mode") != "subscribe" or not token or not any(known):

@@ -23,6 +23,7 @@ from tenants import actions, queries, sessions
 from tenants.addresses import client_address
 from tenants.pages import actor_of, member_of, page, tenant_of
 from tenants.scopes import SCOPES
+from tenants.security import content_security
 from tenants.types import SignIn
 
 HOME = "/inbox/"
@@ -119,6 +120,13 @@ def _remember_language(response: HttpResponse, chosen: str) -> None:
     )
 
 
+def _any_tenant() -> str:
+    """Return the origins of all tenants as a content security policy names them."""
+    base = urlsplit(settings.BASE_URL)
+    return f"{base.scheme}://*.{base.netloc}"
+
+
+@content_security(form_action=(_any_tenant(),))  # the form's answer leads there
 @never_cache
 @vary_on_cookie
 @require_http_methods(["GET", "POST"])

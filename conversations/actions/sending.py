@@ -186,7 +186,8 @@ def add_note(
     if known is not None:
         return known.id
     row = _write(conversation, MessageType.NOTE, text, {}, actor, at, client_id)
-    Draft.objects.filter(conversation=conversation, member_id=row.sender_id, is_note=True).delete()
+    if row.sender_id:
+        Draft.objects.filter(conversation=conversation, member_id=row.sender_id, is_note=True).delete()
     publish(NoteAdded(**state_of(conversation), message_id=row.id), actor=actor, now=at)
     return row.id
 

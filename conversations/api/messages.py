@@ -15,6 +15,7 @@ from conversations.window import WindowClosed
 from kernel.api.calls import Answer, Call, one_answer, page_answer
 from kernel.api.operations import Operation
 from kernel.api.views import ApiView
+from kernel.errors import NotFound
 
 CANNOT_SEND = (OutletStopped, TemplateUnusable, WindowClosed)
 
@@ -74,7 +75,7 @@ class Send(ApiView):
         returns=MessageShape,
         body=SendBody,
         status=HTTPStatus.ACCEPTED,
-        errors=CANNOT_SEND,
+        errors=(*CANNOT_SEND, NotFound),
     )
     def post(self, call: Call) -> Answer:
         """Open the conversation when there is none, or go on with it. A refusal leaves nothing behind."""

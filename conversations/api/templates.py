@@ -8,6 +8,7 @@ from conversations.api.outputs import TemplateShape
 from kernel.api.calls import Answer, Call, one_answer, page_answer
 from kernel.api.operations import Caching, Operation
 from kernel.api.views import ApiView
+from kernel.errors import NotFound
 
 
 class Templates(ApiView):
@@ -22,6 +23,7 @@ class Templates(ApiView):
         returns=TemplateShape,
         many=True,
         query=TemplateQuery,
+        errors=(NotFound,),
         caching=Caching.LONG,
     )
     def get(self, call: Call) -> Answer:

@@ -110,13 +110,12 @@ def happenings(events: Sequence[Recorded], names: Mapping[str, str]) -> list[Hap
 def _words(event: Recorded, names: Mapping[str, str]) -> tuple[str, str]:
     assignee = names.get(event.payload.get("assignee_id") or "", "")
     if event.type == "conversation.assigned":
-        text = _("Assigned to %(name)s") % {"name": assignee} if assignee else _("Unassigned")
-        return "user-round", str(text)
+        return "user-round", str(_("Assigned to %(name)s")) % {"name": assignee} if assignee else str(_("Unassigned"))
     if event.type == "conversation.handed_off":
-        icon, text = HANDED_TO[event.payload["owner"]]
-        return icon, str(text) % {"name": assignee}
-    icon, text = HAPPENED[event.type]
-    return icon, str(text)
+        icon, sentence = HANDED_TO[event.payload["owner"]]
+        return icon, str(sentence) % {"name": assignee}
+    icon, sentence = HAPPENED[event.type]
+    return icon, str(sentence)
 
 
 def _author(event: Recorded, names: Mapping[str, str]) -> str:

@@ -80,8 +80,8 @@ def _bubbles(mine: QuerySet[Message], ids: Sequence[UUID]) -> list[Bubble]:
     asked = {reaction_target(shape) for shape in shapes if shape["type"] == MessageType.REACTION}
     on_page = mine.filter(type=MessageType.REACTION, **{TARGET: sorted(known)}).order_by("sent_at", "id")
     reactions = queries.message_shapes(list(on_page.values_list("id", flat=True)))
-    elsewhere = set(mine.filter(vendor_id__in=asked - known).values_list("vendor_id", flat=True)) if asked else set()
-    return bubbles_of(shapes, reactions_by_message(reactions), known | elsewhere)
+    elsewhere = mine.filter(vendor_id__in=asked - known).values_list("vendor_id", flat=True) if asked else ()
+    return bubbles_of(shapes, reactions_by_message(reactions), {*known, *elsewhere})
 
 
 def _drafts(conversation_id: UUID, member: MemberInfo) -> Values:

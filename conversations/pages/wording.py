@@ -1,5 +1,7 @@
 """Words the inbox's scripts say, in the reader's language; a pair is one and many."""
 
+from collections.abc import Callable
+
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -17,20 +19,22 @@ def inbox_words() -> dict[str, str | list[str]]:
         "late": _js(LATE),
         "today": _("Today"),
         "yesterday": _("Yesterday"),
-        "new_rows": _both("%(n)s new", "%(n)s new"),
-        "new_messages": _both("%(n)s new message", "%(n)s new messages"),
+        "new_rows": _both(lambda n: ngettext("%(n)s new", "%(n)s new", n)),
+        "new_messages": _both(lambda n: ngettext("%(n)s new message", "%(n)s new messages", n)),
         "send": _("Send"),
         "add_note": _("Add note"),
         "write_reply": _("Write a reply"),
         "write_note": _("Write a note for your team"),
         "only_team": _("Only your team sees this"),
         "kept": _("Your text is kept"),
-        "fill": _both("Fill one field to send: %(names)s.", "Fill %(n)s fields to send: %(names)s."),
+        "fill": _both(
+            lambda n: ngettext("Fill one field to send: %(names)s.", "Fill %(n)s fields to send: %(names)s.", n)
+        ),
         "typing_now": _js(_("%(name)s is typing a reply. Send anyway?")),
         "typing_reply": _js(_("%(name)s is typing a reply")),
         "has_draft": _js(_("%(name)s has an unsent draft")),
         "viewing": _js(_("%(name)s is viewing")),
-        "viewing_many": _both("%(n)s colleague is viewing", "%(n)s colleagues are viewing"),
+        "viewing_many": _both(lambda n: ngettext("%(n)s colleague is viewing", "%(n)s colleagues are viewing", n)),
         "online": _("Online"),
         "away": _("Away"),
         "offline_state": _("Offline"),
@@ -39,17 +43,20 @@ def inbox_words() -> dict[str, str | list[str]]:
         "not_kept": _("This browser cannot keep unsent replies. Stay on this page until it is sent."),
         "offline": _("Offline. What you write is kept."),
         "offline_waiting": _both(
-            "Offline. %(n)s reply will be sent when you are back.",
-            "Offline. %(n)s replies will be sent when you are back.",
+            lambda n: ngettext(
+                "Offline. %(n)s reply will be sent when you are back.",
+                "Offline. %(n)s replies will be sent when you are back.",
+                n,
+            )
         ),
         "polling": _("The live connection is blocked. New messages come every 5 seconds."),
     }
 
 
-def _both(one: str, many: str) -> list[str]:
-    return [_js(ngettext(one, many, count)) for count in (1, 2)]
+def _both(sentence: Callable[[int], str]) -> list[str]:
+    return [_js(sentence(count)) for count in (1, 2)]
 
 
-def _js(sentence: str) -> str:
+def _js(sentence: object) -> str:
     """Turn the blanks of a translated sentence into those of our scripts: %(n)s becomes {n}."""
-    return sentence.replace("%(", "{").replace(")s", "}")
+    return str(sentence).replace("%(", "{").replace(")s", "}")

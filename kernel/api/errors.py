@@ -4,6 +4,7 @@ The catalog of codes is the set of `Refusal` classes of the installed apps: thei
 is not a refusal, and not a known exception of the framework, is answered as `INTERNAL` without a word about why.
 """
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -133,8 +134,13 @@ def not_found(_request: HttpRequest, _problem: Exception | None = None) -> HttpR
 
 
 def server_error(_request: HttpRequest) -> HttpResponse:
-    """Answer a failure outside any view; Django's `handler500` calls this for API requests and has logged it."""
-    return answer(Internal())
+    """Answer a failure outside any view; Django's `handler500` calls this for API requests and has logged it.
+
+    It is called while the exception is being handled, so a database that is away is told from a fault.
+    """
+    problem = sys.exc_info()[1]
+    refusal = refusal_for(problem) if isinstance(problem, Exception) else Internal()
+    return answer(refusal if isinstance(refusal, Unavailable) else Internal())
 
 
 def catalog() -> list[type[Refusal]]:

@@ -108,6 +108,7 @@ def test_metrics_tell_what_lives_waits_and_is_stuck(probe: Client, settings: Set
     redis.client().lpush(settings.TASK_PREFIX + "send", "a", "b")
     numbers: dict[str, Any] = measurements.measure()
     numbers["inbox"] |= {"waiting": 3, "lag_s": 1.5, "parked": 2}
+    numbers["events"] |= {"waiting": 4}
     measurements.keep(numbers)
     found = _scrape(probe, settings)
     assert found['redress_part_up{part="worker"}'] == 1
@@ -116,7 +117,7 @@ def test_metrics_tell_what_lives_waits_and_is_stuck(probe: Client, settings: Set
     assert found["redress_inbox_waiting"] == 3
     assert found["redress_inbox_lag_seconds"] == 1.5
     assert found["redress_inbox_parked"] == 2
-    assert found["redress_events_waiting"] == 0
+    assert found["redress_events_waiting"] == 4
     assert 0 <= found["redress_measured_age_seconds"] < 5
     assert found['redress_alerts_open{severity="critical"}'] == 0
 

@@ -1,6 +1,7 @@
 """Holding answers against the description of the API."""
 
 from copy import deepcopy
+from functools import cache
 from typing import Any
 
 from jsonschema import Draft202012Validator, FormatChecker
@@ -10,29 +11,37 @@ from kernel.api.description import description
 Schema = dict[str, Any]
 
 
-def problems(answer: Any, path: str, method: str) -> list[str]:
-    """Return where an answer is not what the description says; every field of a shape must be there, and no other."""
-    responses = description()["paths"][path][method]["responses"]
-    described = responses.get(str(answer.status_code))
+def problems(answer: Any, path: str, method: str, *, whole: bool = True) -> list[str]:
+    """Return where an answer is not what the description says; every field of a shape must be there, and no other.
+
+    Not `whole`: the caller chose fields.
+    """
+    validator = _validator_of_answer(path, method, str(answer.status_code), whole=whole)
+    return [f"status {answer.status_code} is not described"] if validator is None else _told(validator, answer.json())
+
+
+def differences(value: Any, schema: Schema) -> list[str]:
+    """Return how a value departs from a schema of the description; a field nobody described is one, too."""
+    return _told(_validator(schema), value)
+
+
+@cache
+def _validator_of_answer(path: str, method: str, status: str, *, whole: bool) -> Draft202012Validator | None:
+    described = description()["paths"][path][method]["responses"].get(status)
     if described is None:
-        return [f"status {answer.status_code} is not described"]
-    schema = _resolved(described)["content"]["application/json"]["schema"]
-    return differences(answer.json(), schema, closed=True)
-
-
-def differences(value: Any, schema: Schema, *, closed: bool = False) -> list[str]:
-    """Return how a value departs from a schema of the description; `closed` also finds fields nobody described."""
-    root = {**_complete(schema), "components": _closed_components() if closed else description()["components"]}
-    validator = Draft202012Validator(root, format_checker=FormatChecker())
-    return [f"{'/'.join(map(str, error.path))}: {error.message}" for error in validator.iter_errors(value)]
-
-
-def _resolved(described: Schema) -> Schema:
+        return None
     if "$ref" in described:
-        name = described["$ref"].rpartition("/")[2]
-        found: Schema = description()["components"]["responses"][name]
-        return found
-    return described
+        described = description()["components"]["responses"][described["$ref"].rpartition("/")[2]]
+    schema = described["content"]["application/json"]["schema"]
+    return _validator(_complete(schema) if whole else schema)
+
+
+def _validator(schema: Schema) -> Draft202012Validator:
+    return Draft202012Validator({**schema, "components": _closed_components()}, format_checker=FormatChecker())
+
+
+def _told(validator: Draft202012Validator, value: Any) -> list[str]:
+    return [f"{'/'.join(map(str, error.path))}: {error.message}" for error in validator.iter_errors(value)]
 
 
 def _complete(schema: Any) -> Any:
@@ -44,6 +53,7 @@ def _complete(schema: Any) -> Any:
     return schema.removesuffix("Selection") if isinstance(schema, str) and schema.startswith("#/") else schema
 
 
+@cache
 def _closed_components() -> Schema:
     components = deepcopy(description()["components"])
     for name, schema in components["schemas"].items():

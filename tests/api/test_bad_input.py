@@ -14,22 +14,22 @@ WITH_FIELDS = [one for one in WRITING if "requestBody" in one.facts]
 
 ODD: list[Any] = [
     None, True, False, 0, -1, 1.5, 10**30, -(10**400), 1e308, "", " ", "x" * 65_536, "\u202eevil\u202c",
-    "👩‍👩‍👧‍👦" * 500,    "<script>alert(1)</script>", "'; DROP TABLE conversations_message; --", "%00", "\r\nSet-Cookie: a=b", "{{7*7}}",
-    "../../etc/passwd", "null", "1e999", [], [[]], [None], ["a"] * 1000, {}, {"a": {}}, {"id": "x"}, {"": ""},
-    "01936f5e-8c1a-7b3e-9d2f-4a5b6c7d8e9f", "00000000-0000-0000-0000-000000000000", "2026-02-30T25:61:61Z",
-    "9999-12-31T23:59:59.999999+14:00", "\ufffe\uffff", "é" * 300, "+13055550142" * 40,
+    "\U0001f469\u200d\U0001f467" * 500, "<script>alert(1)</script>", "'; DROP TABLE conversations_message; --", "%00",
+    "\r\nSet-Cookie: a=b", "{{7*7}}", "../../etc/passwd", "null", "1e999", [], [[]], [None], ["a"] * 1000, {},
+    {"a": {}}, {"id": "x"}, {"": ""}, "01936f5e-8c1a-7b3e-9d2f-4a5b6c7d8e9f", "00000000-0000-0000-0000-000000000000",
+    "2026-02-30T25:61:61Z", "9999-12-31T23:59:59.999999+14:00", "\ufffe\uffff", "\u00e9" * 300, "+13055550142" * 40,
 ]  # fmt: skip
-RAW = [
-    b"", b"{", b"[]", b"null", b'"x"', b"{}", b'{"a":', b"\xff\xfe", b"\x00", b'{"a": NaN}', b'{"type": "\\ud800"}',
+RAW = [b"", b"{}", b'{"type":"text","text":"' + b"x" * 65_536 + b'"}']
+BROKEN = [
+    b"{", b"[]", b"null", b'"x"', b'{"a":', b"\xff\xfe", b"\x00", b'{"a": NaN}', b'{"type": "\\ud800"}',
     b'{"text": "a\\u0000b"}', b'{"a": 1, "a": 2}', b'{"a":' * 900 + b"1" + b"}" * 900, b"[" * 100_000, b"0" * 5000,
-    b'{"type":"text","text":"' + b"x" * 65_536 + b'"}',
 ]  # fmt: skip
 
 
-def said(one: Described, answer: Any) -> None:
+def said(one: Described, answer: Any, *, whole: bool = True) -> None:
     """Hold an answer against the description; no error of ours is a documented answer to bad input."""
     assert answer.status_code < 500, answer.content
-    assert problems(answer, one.path, one.method) == []
+    assert problems(answer, one.path, one.method, whole=whole) == []
 
 
 @pytest.mark.parametrize("one", WITH_FIELDS, ids=str)
@@ -42,32 +42,30 @@ def test_no_value_in_any_field_is_a_failure(world, one):
 
 
 @pytest.mark.parametrize("one", WRITING, ids=str)
-@pytest.mark.parametrize("number", range(len(RAW)))
-def test_no_body_is_a_failure(world, one, number):
-    answer = world.client.generic(one.method.upper(), one.address(world), RAW[number], "application/json")
+def test_no_body_is_a_failure(world, one):
+    client, address = world.client, one.address(world)
+    for raw in RAW:
+        said(one, client.generic(one.method.upper(), address, raw, "application/json"))
+    for raw in BROKEN:
+        answer = client.generic(one.method.upper(), address, raw, "application/json")
+        said(one, answer)
+        assert answer.status_code == 400, raw[:50]
 
-    said(one, answer)
-    if RAW[number].strip() not in {b"", b"{}"} and not RAW[number].startswith(b'{"type":"text"'):
-        assert answer.status_code == 400
 
-
-@pytest.mark.parametrize("one", WRITING, ids=str)
-def test_a_body_beyond_2_mb_is_refused_unread(world, one):
-    answer = world.client.generic(
-        one.method.upper(), one.address(world), b'{"a": "' + b"x" * 4_000_000, "application/json"
-    )
-
-    assert (answer.status_code, answer.json()["error"]["code"]) == (413, "PAYLOAD_TOO_LARGE")
+def test_a_body_beyond_2_mb_is_refused_unread(world):
+    raw = b'{"a": "' + b"x" * 4_000_000
+    for one in WRITING:
+        answer = world.client.generic(one.method.upper(), one.address(world), raw, "application/json")
+        assert (answer.status_code, answer.json()["error"]["code"]) == (413, "PAYLOAD_TOO_LARGE"), str(one)
 
 
 @pytest.mark.parametrize(
     "kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""]
 )
-@pytest.mark.parametrize("one", WRITING, ids=str)
-def test_another_media_type_is_refused(world, one, kind):
-    answer = world.client.generic(one.method.upper(), one.address(world), b'{"a": 1}', kind)
-
-    assert (answer.status_code, answer.json()["error"]["code"]) == (415, "UNSUPPORTED_MEDIA_TYPE")
+def test_another_media_type_is_refused(world, kind):
+    for one in WRITING:
+        answer = world.client.generic(one.method.upper(), one.address(world), b'{"a": 1}', kind)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (415, "UNSUPPORTED_MEDIA_TYPE"), str(one)
 
 
 def test_a_body_in_chunks_is_refused_instead_of_taken_as_empty(world):
@@ -105,15 +103,25 @@ def test_no_parameter_is_a_failure(world, one):
     for parameter in one.facts["parameters"]:
         if parameter["in"] != "query":
             continue
-        for value in [value for value in ODD if isinstance(value, str)] + ["\0", "-1", "9" * 40, "a,b", ",,", "id,"]:
-            said(one, world.client.get(one.address(world), {parameter["name"]: value}))
+        for value in [value for value in ODD if isinstance(value, str)] + [
+            "\0",
+            "-1",
+            "9" * 40,
+            "a,b",
+            ",,",
+            "id,",
+            "seq",
+        ]:
+            answer = world.client.get(one.address(world), {parameter["name"]: value})
+            said(one, answer, whole=parameter["name"] != "fields")
 
 
 @pytest.mark.parametrize(
     ("header", "value"),
     [
         ("HTTP_ACCEPT", "text/html"), ("HTTP_ACCEPT", "*"), ("HTTP_ACCEPT_LANGUAGE", "xx-" * 500),
-        ("HTTP_RANGE", "bytes=0-"),        ("HTTP_IF_NONE_MATCH", '"' * 1000), ("HTTP_X_REQUEST_ID", "a\tb" * 99), ("HTTP_X_TENANT_ID", "\u202e"),
+        ("HTTP_RANGE", "bytes=0-"), ("HTTP_IF_NONE_MATCH", '"' * 1000), ("HTTP_X_REQUEST_ID", "a\tb" * 99),
+        ("HTTP_X_TENANT_ID", "\u202e"),
         ("HTTP_X_TENANT_ID", "northside' --"), ("HTTP_X_TENANT_ID", ""), ("HTTP_AUTHORIZATION", "Bearer " + "x" * 9999),
         ("HTTP_AUTHORIZATION", "Bearer \xff"), ("HTTP_COOKIE", "redress_session=" + "x" * 500),
         ("HTTP_X_FORWARDED_FOR", "1.2.3.4, evil"), ("HTTP_X_HTTP_METHOD_OVERRIDE", "DELETE"),

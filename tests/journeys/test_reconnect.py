@@ -4,11 +4,39 @@ import json
 import re
 import threading
 
-from playwright.sync_api import WebSocketRoute, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 
 from tests.journeys.agent import Agent
 from tests.journeys.conftest import Hire, Meet
 from tests.journeys.product import until
+
+
+class Line:
+    """The network of a browser, to cut and mend: requests and sockets alike."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.is_cut = page, False
+        self.sockets: list[WebSocketRoute] = []
+        page.route_web_socket(re.compile(r"/ws/inbox/"), self._connect)
+
+    def _connect(self, socket: WebSocketRoute) -> None:
+        if self.is_cut:
+            socket.close()
+            return
+        self.sockets.append(socket)
+        socket.connect_to_server()
+
+    def cut(self) -> None:
+        """Nothing gets through, also on what is open."""
+        self.is_cut = True
+        self.page.context.set_offline(True)
+        while self.sockets:
+            self.sockets.pop().close()
+
+    def mend(self) -> None:
+        """Everything gets through again."""
+        self.is_cut = False
+        self.page.context.set_offline(False)
 
 
 def texts(agent: Agent) -> list[str]:
@@ -45,22 +73,45 @@ def test_server_restart_loses_and_doubles_nothing(hire: Hire, meet: Meet) -> Non
 def test_offline_browser_catches_up_and_sends_what_waited_after_a_reload(hire: Hire, meet: Meet) -> None:
     alice, omar = hire("alice"), meet("Omar Delgado")
     omar.says("one")
+    line = Line(alice.page)
     alice.look_at("/inbox/?view=all")
     alice.open("Omar Delgado")
-    alice.page.context.set_offline(True)
-    alice.page.evaluate("window.dispatchEvent(new Event('offline'))")
+    line.cut()
     expect(alice.page.locator("#offline")).to_contain_text("Offline")
     alice.reply("kept in the browser")
     omar.says("two")
     meet("Sana Khalid").says("new while you were away")
-    alice.page.context.set_offline(False)
+    expect(alice.page.locator("#offline")).to_contain_text("1 reply will be sent when you are back")
+    expect(alice.bubble("two")).to_have_count(0)
+    line.mend()
     alice.page.reload()
     expect(alice.bubble("kept in the browser").locator(".ticks")).to_have_attribute(
         "data-status", re.compile("delivered|read")
     )
+    expect(alice.bubble("two")).to_have_count(1)
     assert sorted(texts(alice)) == ["kept in the browser", "one", "two"]
     expect(alice.row("Sana Khalid")).to_have_count(1)
-    assert len(alice.product.accepted(omar.phone)) == 1
+    assert alice.product.texts_sent(omar.phone) == ["kept in the browser"]
+
+
+def test_asleep_page_resumes_without_a_reload(hire: Hire, meet: Meet) -> None:
+    alice, maribel = hire("alice"), meet("Maribel Ortega")
+    maribel.says("one")
+    line = Line(alice.page)
+    alice.look_at("/inbox/?view=all")
+    alice.open("Maribel Ortega")
+    alice.reply("two")
+    expect(alice.bubble("two").locator(".ticks")).to_have_attribute("data-status", re.compile("delivered|read"))
+    line.cut()
+    for text in ("three", "four", "five"):
+        maribel.says(text)
+    meet("Sana Khalid").says("new while you slept")
+    expect(alice.page.locator("#offline")).to_contain_text("Offline")
+    line.mend()
+    expect(alice.bubble("five")).to_have_count(1)
+    expect(alice.row("Sana Khalid")).to_have_count(1)
+    expect(alice.page.locator("#offline")).to_be_hidden()
+    assert sorted(texts(alice)) == ["five", "four", "one", "three", "two"]
 
 
 def test_blocked_sockets_fall_back_to_polling(hire: Hire, meet: Meet) -> None:

@@ -104,6 +104,18 @@ def test_handlers_of_django_answer_envelopes_too():
     assert json.loads(server_error(request).content)["error"]["code"] == "INTERNAL"
 
 
+@pytest.mark.parametrize(
+    ("problem", "status"), [(OperationalError(), 503), (ZeroDivisionError(), 500), (Conflict("x"), 500)]
+)
+def test_failure_outside_a_view_is_told_from_a_database_that_is_away(problem, status):
+    try:
+        raise problem
+    except Exception:  # noqa: BLE001 - as Django does it
+        answered = server_error(RequestFactory().get("/api/v1/x/"))
+
+    assert answered.status_code == status
+
+
 def test_catalog_has_each_code_once_and_a_meaning_for_it():
     codes = [refusal.code for refusal in catalog()]
 
