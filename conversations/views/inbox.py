@@ -31,14 +31,14 @@ TICKS = (Delivery.QUEUED, Delivery.SENT, Delivery.DELIVERED, Delivery.READ, Deli
 @require_GET
 @page(scope=SCOPE)
 def inbox(request: HttpRequest) -> HttpResponse:
-    """The list of a view, with no conversation open: the whole page, or its panes when another view is chosen."""
+    """Show the list of a view, with no conversation open: the whole page, or its panes when another view is chosen."""
     return _panes(request, None)
 
 
 @require_GET
 @page(scope=SCOPE)
 def conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
-    """A conversation beside its list: the whole page, or thread and contact pane when the list is there already."""
+    """Show a conversation beside its list: the whole page, or thread and contact pane when the list is there already."""
     if not is_partial(request):
         return _panes(request, conversation_id)
     values = conversation_values(conversation_id, member_of(request))
@@ -48,7 +48,7 @@ def conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
 @require_GET
 @page(scope=SCOPE)
 def list_page(request: HttpRequest) -> HttpResponse:
-    """One page of the list."""
+    """Draw one page of the list."""
     choice = filters.choice_of(request.GET)
     return render(request, "inbox/_rows.html", _list_values(request, choice, request.GET.get("cursor", "")))
 
@@ -56,7 +56,7 @@ def list_page(request: HttpRequest) -> HttpResponse:
 @require_GET
 @page(scope=SCOPE)
 def rows(request: HttpRequest) -> HttpResponse:
-    """Some rows as they are now. Those that are not in this view, or not here at all, are left out."""
+    """Draw some rows as they are now. Those that are not in this view, or not here at all, are left out."""
     choice, member = filters.choice_of(request.GET), member_of(request)
     wanted = queries.conversations_matching(choice.filter(member.id), member.id).filter(id__in=_ids(request))
     found = list(wanted.order_by(ORDER, "-id").values_list("id", flat=True))
@@ -66,21 +66,21 @@ def rows(request: HttpRequest) -> HttpResponse:
 @require_GET
 @page(scope=SCOPE)
 def counts(request: HttpRequest) -> HttpResponse:
-    """How many conversations each view holds."""
+    """Tell how many conversations each view holds."""
     return JsonResponse(_counts(request))
 
 
 @require_GET
 @page(scope=SCOPE)
 def thread(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
-    """The newest page of messages."""
+    """Draw the newest page of messages."""
     return render(request, "inbox/_messages.html", thread_values(conversation_id, member_of(request)))
 
 
 @require_GET
 @page(scope=SCOPE)
 def older(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
-    """An older page of messages."""
+    """Draw an older page of messages."""
     values = thread_values(conversation_id, member_of(request), request.GET.get("cursor", ""))
     return render(request, "inbox/_messages.html", values)
 
@@ -88,7 +88,7 @@ def older(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
 @require_GET
 @page(scope=SCOPE)
 def messages(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
-    """Some messages as they are now; a reaction stands for the message it is on."""
+    """Draw some messages as they are now; a reaction stands for the message it is on."""
     values = message_values(conversation_id, member_of(request), _ids(request))
     return render(request, "inbox/_bubbles.html", values)
 
@@ -96,14 +96,14 @@ def messages(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
 @require_GET
 @page(scope=SCOPE)
 def head(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
-    """What stands above the messages: the head, the window and the hand-off."""
+    """Draw what stands above the messages: the head, the window and the hand-off."""
     return render(request, "inbox/_head.html", conversation_values(conversation_id, member_of(request), parts="head"))
 
 
 @require_GET
 @page(scope=SCOPE)
 def contact(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
-    """The contact pane."""
+    """Draw the contact pane."""
     values = conversation_values(conversation_id, member_of(request), parts="contact")
     return render(request, "inbox/contact/_pane.html", values)
 

@@ -141,7 +141,7 @@ def draft(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
 @require_http_methods(["GET"])
 @page(scope=SEND)
 def templates(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
-    """The template picker of the conversation's number."""
+    """Draw the template picker of the conversation's number."""
     row = load_row(conversation_id, member_of(request))
     outlet_id = queries.conversation_for(conversation_id).outlet_id
     values = {"row": row, "cards": cards_of(queries.templates_for(outlet_id))}
@@ -151,7 +151,7 @@ def templates(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @page(scope=WRITE)
 def new(request: HttpRequest) -> HttpResponse:
-    """The form for a new conversation; once it is open the page goes there."""
+    """Show the form for a new conversation; once it is open the page goes there."""
     values = {"outlets": queries.outlets(), "to": request.POST.get("to", ""), "name": request.POST.get("name", "")}
     if request.method == "GET":
         return render(request, "inbox/_new.html", values)

