@@ -170,7 +170,6 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "Redress API",
     "VERSION": "1.0.0",
-    "DESCRIPTION": "Everything a tenant's programs can do. Conventions, limits and error codes: docs/api.md.",
     "OAS_VERSION": "3.1.0",
     "SERVERS": [{"url": "/", "description": "A tenant's own host, or the public one with X-Tenant-ID."}],
     "SCHEMA_PATH_PREFIX": "/api/v1",

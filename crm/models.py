@@ -19,6 +19,9 @@ class Contact(Row):
     lifecycle = models.CharField(max_length=20, choices=Lifecycle.choices, default=Lifecycle.LEAD)
     marketing_opt_out_at = models.DateTimeField(null=True, blank=True)
 
+    class Meta:
+        indexes = [models.Index(fields=["-created_at", "-id"], name="contact_recent")]
+
 
 class ContactIdentity(Row):
     """One name a channel has for a person.

@@ -122,7 +122,7 @@ class Player:
 
     def _ask_for_human(self, moment: Moment) -> None:
         self._write(moment)
-        self._hand_off(moment, "queue", "Customer asked for a human")
+        self._hand_off(moment, "queue", "Would rather talk to somebody.")
 
     def _give_to_ai(self, moment: Moment) -> None:
         self._hand_off(moment, "ai", "")

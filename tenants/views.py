@@ -54,7 +54,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         address=client_address(request),
     )
     if outcome.member is None:
-        return _sign_in_page(request, target, email=email, problem=_why(outcome), status=HTTPStatus.FORBIDDEN)
+        status = HTTPStatus.TOO_MANY_REQUESTS if outcome.locked_until else HTTPStatus.FORBIDDEN
+        return _sign_in_page(request, target, email=email, problem=_why(outcome), status=status)
     sessions.begin(request, tenant_of(request), outcome.member, keep="keep" in request.POST)
     return HttpResponseRedirect(target)
 

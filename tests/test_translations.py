@@ -13,9 +13,11 @@ from config.environment import ROOT
 CATALOG = ROOT / "locale" / "es" / "LC_MESSAGES" / "django.po"
 APPS = ("config", "conversations", "crm", "demo", "ingest", "integrations", "kernel", "monitoring", "team", "tenants")
 PLAIN = frozenset({"_", "gettext", "gettext_lazy", "gettext_noop"})
+CONTEXT = frozenset({"pgettext", "pgettext_lazy"})
 PLURAL = frozenset({"ngettext", "ngettext_lazy"})
 ENTRY = re.compile(
-    r'^msgid "(?P<one>.*)"\n(?:msgid_plural "(?P<many>.*)"\n)?(?P<said>(?:msgstr(?:\[\d\])? ".*"\n?)+)', re.MULTILINE
+    r'^(?:msgctxt "(?P<context>.*)"\n)?msgid "(?P<one>.*)"\n(?:msgid_plural "(?P<many>.*)"\n)?(?P<said>(?:msgstr(?:\[\d\])? ".*"\n?)+)',
+    re.MULTILINE,
 )
 BLANK = re.compile(r"%\((\w+)\)s|\{(\w+)\}")
 
@@ -26,9 +28,14 @@ def written() -> dict[str, list[str]]:
     entries = {}
     for entry in ENTRY.finditer(text):
         said = re.findall(r'^msgstr(?:\[\d\])? "(.*)"', entry["said"], re.MULTILINE)
-        entries[unquoted(entry["one"])] = [unquoted(one) for one in said]
+        entries[with_context(entry["context"], unquoted(entry["one"]))] = [unquoted(one) for one in said]
     entries.pop("", None)
     return entries
+
+
+def with_context(context: str | None, sentence: str) -> str:
+    """Return a sentence as compiled catalogs name it."""
+    return f"{context}\x04{sentence}" if context else sentence
 
 
 def unquoted(text: str) -> str:
@@ -40,8 +47,11 @@ def in_code(path: Path) -> Iterator[str]:
         if not isinstance(node, ast.Call):
             continue
         name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
-        if name in PLAIN | PLURAL and node.args and isinstance(node.args[0], ast.Constant):
-            yield str(node.args[0].value)
+        said = [str(argument.value) for argument in node.args if isinstance(argument, ast.Constant)]
+        if name in PLAIN | PLURAL and said:
+            yield said[0]
+        elif name in CONTEXT:
+            yield with_context(*said)
 
 
 def in_template(path: Path) -> Iterator[str]:

@@ -6,13 +6,17 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from conversations.enums import Channel, Owner, Status, View
 from conversations.queries import ConversationFilter
 
 OPEN, UNREAD, DONE = "open", "unread", "done"
-TABS: dict[str, Promise] = {OPEN: _("Open"), UNREAD: _("Unread"), DONE: _("Done")}
+TABS: dict[str, Promise] = {
+    OPEN: pgettext_lazy("conversations", "Open"),
+    UNREAD: pgettext_lazy("conversations", "Unread"),
+    DONE: pgettext_lazy("conversations", "Done"),
+}
 WITHOUT_DONE = frozenset({View.HUMAN, View.CLOSING})
 """Views of a passing state: what is done has left it."""
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from conversations.enums import Channel, Direction, Owner, Sender, Status
 from conversations.pages.labels import word_for
@@ -93,7 +94,7 @@ def _snippet(preview: Mapping[str, Any], is_mine: bool) -> str:  # noqa: FBT001 
 def _pill(shape: Mapping[str, Any]) -> Pill:
     owner = shape["owner"]["type"]
     if shape["status"] == Status.RESOLVED:
-        return Pill("ok", "check", _("Done"))
+        return Pill("ok", "check", pgettext("one conversation", "Done"))
     if shape["handoff"] is not None:
         return Pill("warn", "hand", _("Wants human"))
     if owner == Owner.AI:

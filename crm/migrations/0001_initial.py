@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
                 ('marketing_opt_out_at', models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'abstract': False,
+                'indexes': [models.Index(fields=['-created_at', '-id'], name='contact_recent')],
             },
         ),
         migrations.CreateModel(

@@ -1,11 +1,10 @@
 """Errors of the API: every problem becomes one envelope with a code that programs read and a sentence people read.
 
-The catalog of codes is the set of `Refusal` classes of the installed apps: their `code`, `status` and docstring. What
-is not a refusal, and not a known exception of the framework, is answered as `INTERNAL` without a word about why.
+What is not a refusal, and not a known exception of the framework, is answered as `INTERNAL` without a word about why.
 """
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -70,8 +69,11 @@ _SENTENCES: "dict[type[Refusal], _StrOrPromise]" = {
 def handle(problem: Exception, context: Mapping[str, Any]) -> Response:
     """Turn any exception of a view into the answer; Django REST framework calls this."""
     refusal = refusal_for(problem)
-    if isinstance(refusal, Internal | Unavailable):
-        _report(problem, context.get("request"))
+    if isinstance(refusal, Internal):
+        log.error("request failed", exc_info=problem)
+        got_request_exception.send(sender=handle, request=context.get("request"))
+    elif isinstance(refusal, Unavailable):
+        log.warning("request refused: a part does not answer", reason=str(problem))
     response = Response(_body(refusal), status=refusal.status, headers=_headers(refusal))
     response.exception = True
     return response
@@ -143,24 +145,6 @@ def server_error(_request: HttpRequest) -> HttpResponse:
     return answer(refusal if isinstance(refusal, Unavailable) else Internal())
 
 
-def catalog() -> list[type[Refusal]]:
-    """Return one class for each error code the API can answer with, by status and code."""
-    by_code = {refusal.code: refusal for refusal in reversed(list(_descendants(Refusal))) if "code" in vars(refusal)}
-    return sorted(by_code.values(), key=lambda refusal: (refusal.status, refusal.code))
-
-
-def meaning(refusal: type[Refusal]) -> str:
-    """Return the sentence that documents a code: the first of its class."""
-    return (refusal.__doc__ or "").strip().partition("\n\n")[0].replace("\n    ", " ")
-
-
-def _descendants(cls: type[Refusal]) -> Iterator[type[Refusal]]:
-    for child in cls.__subclasses__():
-        if not child.__module__.split(".")[-1].startswith("test_"):
-            yield child
-            yield from _descendants(child)
-
-
 def _body(refusal: Refusal) -> dict[str, Any]:
     details = {name: [str(sentence) for sentence in sentences] for name, sentences in refusal.details.items()}
     return {"code": refusal.code, "message": str(refusal.message), "details": details}
@@ -173,8 +157,3 @@ def _headers(refusal: Refusal) -> dict[str, str]:
     if refusal.status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers.setdefault("Retry-After", str(RETRY_LATER_S))
     return headers
-
-
-def _report(problem: Exception, request: object) -> None:
-    log.error("request failed", exc_info=problem)
-    got_request_exception.send(sender=handle, request=request)

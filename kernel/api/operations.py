@@ -1,6 +1,6 @@
 """What an operation of the API is: said once, read by permissions, limits, validation and the documentation."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -54,7 +54,16 @@ class Operation:
     def __call__(self, handler: Handler) -> Handler:
         """Attach this declaration to the handler it decorates."""
         handler.operation = self  # type: ignore[attr-defined]  # read back by operation_of
+        _declared.append(self)
         return handler
+
+
+_declared: list[Operation] = []
+
+
+def declared() -> Sequence[Operation]:
+    """Return every operation whose module is loaded; the addresses of the API load all of them."""
+    return tuple(_declared)
 
 
 @cache

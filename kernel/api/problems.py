@@ -1,18 +1,22 @@
-"""How the documentation shows errors: which codes an operation may answer with, by status, each with its sentence."""
+"""How the documentation shows errors: which codes an operation may answer with, by status, each with its sentence.
+
+The catalog of codes follows from what the operations declare, so that a code cannot be forgotten there.
+"""
 
 from collections.abc import Iterable
 from http import HTTPStatus
 from itertools import groupby
 from typing import Any
 
-from kernel.api.errors import catalog, meaning
 from kernel.api.idempotency import IdempotencyInFlight, IdempotencyMismatch
+from kernel.api.operations import declared
 from kernel.api.refusals import (
     AddressNotAllowed,
     ApiRefusal,
     CsrfFailed,
     Internal,
     Malformed,
+    MethodNotAllowed,
     MissingScope,
     NotAuthenticated,
     PayloadTooLarge,
@@ -44,6 +48,20 @@ def possible(method: str, *, has_ids: bool, own: Iterable[type[Refusal]]) -> lis
     found |= {*WITH_KEY} if method == "POST" else set()
     found |= {*WITH_ID} if has_ids else set()
     return sorted(found, key=lambda refusal: (refusal.status, refusal.code))
+
+
+def catalog() -> list[type[Refusal]]:
+    """Return one class for each code the API can answer with, by status and code."""
+    own = [refusal for operation in declared() for refusal in operation.errors]
+    by_code = {
+        refusal.code: refusal for refusal in (*own, *EVERYWHERE, *WITH_BODY, *WITH_ID, *WITH_KEY, MethodNotAllowed)
+    }
+    return sorted(by_code.values(), key=lambda refusal: (refusal.status, refusal.code))
+
+
+def meaning(refusal: type[Refusal]) -> str:
+    """Return the sentence that documents a code: the first of its class."""
+    return " ".join((refusal.__doc__ or "").partition("\n\n")[0].split())
 
 
 def responses(refusals: Iterable[type[Refusal]]) -> Schema:

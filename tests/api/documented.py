@@ -4,7 +4,7 @@ from copy import deepcopy
 from functools import cache
 from typing import Any
 
-from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[import-untyped]
 
 from kernel.api.description import description
 
@@ -55,7 +55,7 @@ def _complete(schema: Any) -> Any:
 
 @cache
 def _closed_components() -> Schema:
-    components = deepcopy(description()["components"])
+    components: Schema = deepcopy(description()["components"])
     for name, schema in components["schemas"].items():
         if "properties" in schema and name not in {"Meta", "PageMeta"}:
             schema["additionalProperties"] = False

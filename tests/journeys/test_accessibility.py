@@ -6,10 +6,10 @@ from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import DESKTOP, Hire, Meet
 
-PHONE = (390, 844)
+PHONE, SMALL_DESK = (390, 844), (1000, 760)
 LOOKS = [
     ("light", "en", DESKTOP), ("dark", "en", DESKTOP), ("light", "es", DESKTOP), ("dark", "es", PHONE),
-    ("light", "en", PHONE),
+    ("light", "en", PHONE), ("dark", "en", SMALL_DESK),
 ]  # fmt: skip
 
 axe = Axe()
