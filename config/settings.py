@@ -171,7 +171,6 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Redress API",
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
-    "SERVERS": [{"url": "/", "description": "A tenant's own host, or the public one with X-Tenant-ID."}],
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "POSTPROCESSING_HOOKS": [],
     "COMPONENT_SPLIT_PATCH": False,

@@ -10,11 +10,11 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
 from kernel import clocks
+from kernel.addresses import client_address, within
 from kernel.api.principal import Principal, RateClass
 from kernel.api.refusals import AddressNotAllowed, CsrfFailed, NotAuthenticated, WrongTenant
 from tenants.actions import touch_api_key
 from tenants.actions.keys import TOUCH_EVERY, digest_of
-from tenants.addresses import client_address, within
 from tenants.limits import API_PER_HOUR, API_PER_MINUTE, BROWSER_PER_MINUTE
 from tenants.memory import Memory
 from tenants.models import User

@@ -17,10 +17,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_cookie
 
 from kernel import clocks
+from kernel.addresses import client_address
 from kernel.api import errors as api_errors
 from kernel.errors import Invalid, NotFound
 from tenants import actions, queries, sessions
-from tenants.addresses import client_address
 from tenants.pages import actor_of, member_of, page, tenant_of
 from tenants.scopes import SCOPES
 from tenants.security import content_security

@@ -176,13 +176,13 @@ def test_choice_reads_only_words_it_knows() -> None:
 @pytest.mark.parametrize("view", ["mine", "unassigned", "ai", "all"])
 def test_done_tab_holds_what_would_be_in_the_view_were_it_open(northside: Stage, view: str) -> None:
     arrive(northside, "wamid.1")
-    columns: dict[str, Any] = {
+    cases: dict[str, dict[str, Any]] = {
         "mine": {"assignee": northside.alice.id},
         "unassigned": {"assignee": None},
         "ai": {"owner": Owner.AI},
         "all": {},
-    }[view]
-    Conversation.objects.update(status=Status.RESOLVED, **columns)
+    }
+    Conversation.objects.update(status=Status.RESOLVED, **cases[view])
     for tab, expected in (("open", 0), ("done", 1)):
         choice = filters.choice_of({"view": view, "tab": tab})
         assert queries.conversations_matching(choice.filter(northside.alice.id), northside.alice.id).count() == expected

@@ -6,6 +6,7 @@
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -35,6 +36,17 @@ class _Strict(serializers.Serializer[Any]):
         return super().run_validation(data)
 
     unknown: ClassVar[Any] = _("This field does not exist.")
+
+    @classmethod
+    def checked(cls, data: object) -> dict[str, Any]:
+        """Return the validated values. Raises ValidationError."""
+        return dict(_reader(cls).run_validation(data))
+
+
+@cache
+def _reader(strict: type[_Strict]) -> _Strict:
+    """Return the one instance for all requests: validating leaves nothing in it, and making it costs ten times more."""
+    return strict()
 
 
 class Body(_Strict):
@@ -139,9 +151,7 @@ class Query(_Strict):
         twice = [name for name, values in given.lists() if len(values) > 1]
         if twice:
             raise serializers.ValidationError(named(twice, str(_("This parameter is given twice."))))
-        query = cls(data=given.dict())
-        query.is_valid(raise_exception=True)
-        return dict(query.validated_data)
+        return cls.checked(given.dict())
 
 
 class Names(serializers.CharField):

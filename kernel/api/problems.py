@@ -52,10 +52,9 @@ def possible(method: str, *, has_ids: bool, own: Iterable[type[Refusal]]) -> lis
 
 def catalog() -> list[type[Refusal]]:
     """Return one class for each code the API can answer with, by status and code."""
-    own = [refusal for operation in declared() for refusal in operation.errors]
-    by_code = {
-        refusal.code: refusal for refusal in (*own, *EVERYWHERE, *WITH_BODY, *WITH_ID, *WITH_KEY, MethodNotAllowed)
-    }
+    found: list[type[Refusal]] = [refusal for operation in declared() for refusal in operation.errors]
+    found += [*EVERYWHERE, *WITH_BODY, *WITH_ID, *WITH_KEY, MethodNotAllowed]
+    by_code = {refusal.code: refusal for refusal in found}
     return sorted(by_code.values(), key=lambda refusal: (refusal.status, refusal.code))
 
 

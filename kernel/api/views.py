@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from kernel.addresses import client_address
 from kernel.api import headers, idempotency
 from kernel.api.calls import Answer, Call, Handler
 from kernel.api.fields import chosen_expansions, chosen_fields
@@ -68,7 +69,7 @@ class ApiView(APIView):
         """Return the answer to a problem; a caller nobody knows is counted by its address."""
         if self.verdict is None:
             try:
-                self._count(f"{RateClass.ANONYMOUS}:{self.request.META.get('REMOTE_ADDR', '')}", ANONYMOUS)
+                self._count(f"{RateClass.ANONYMOUS}:{client_address(self.request)}", ANONYMOUS)
             except RateLimited as limited:
                 problem = limited
         return super().handle_exception(problem)
@@ -113,9 +114,7 @@ class ApiView(APIView):
     def _body(self, operation: Operation) -> dict[str, Any]:
         if "Transfer-Encoding" in self.request.headers and not self.request.META.get("CONTENT_LENGTH"):
             raise Malformed(_("Send the body with its Content-Length, not in chunks."))
-        body = operation.body(data=self.request.data)
-        body.is_valid(raise_exception=True)
-        return dict(body.validated_data)
+        return operation.body.checked(self.request.data)
 
     def _perform(self, call: Call) -> HttpResponse:
         method = cast("str", self.request.method).lower()

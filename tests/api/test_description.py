@@ -50,7 +50,7 @@ def test_pages_for_people_bring_everything_themselves(northside, client, host, a
 def test_files_of_the_pages_are_served(northside, client):
     for address in ("/developers/", "/developers/redoc/"):
         page = client.get(address, HTTP_HOST=HOSTS[0]).content.decode()
-        for name in re.findall(r'(?:src|href)="(/static/[^"]+)"', page):
+        for name in re.findall(r'(?:src|href)="(/static/(?:api|drf)[^"]+)"', page):
             with closing(client.get(name, HTTP_HOST=HOSTS[0])) as answer:
                 assert answer.status_code == 200, name
 

@@ -30,7 +30,7 @@ export type Effect =
   | { do: "presence"; member: string; state: string; device: string }
   | { do: "counts"; counts: Record<string, number> }
   | { do: "notice"; text: string }
-  | { do: "greeted"; seq: number; heartbeat: number }
+  | { do: "greeted" }
   | { do: "settled"; seq: number }
   | { do: "resumed"; seq: number }
   | { do: "gap"; from: number; to: number }
@@ -39,7 +39,7 @@ export type Effect =
 type Reader = (frame: Frame) => Effect[];
 
 const readers: Record<string, Reader> = {
-  hello: (frame) => [{ do: "greeted", seq: number(frame.seq), heartbeat: number(frame.heartbeat_s) || 20 }],
+  hello: () => [{ do: "greeted" }],
   "conversation:new": changed,
   "conversation:updated": changed,
   "conversation:handoff": changed,

@@ -74,7 +74,7 @@ function apply(effect: Effect): void {
       toast(effect.text);
       break;
     case "greeted":
-      greet(effect.seq);
+      greet();
       break;
     case "settled":
       sequence.settle(effect.seq);
@@ -102,13 +102,15 @@ function tick(effect: Extract<Effect, { do: "tick" }>): void {
   if (!thread.tick(effect.message, effect.status)) refetchMessage(effect.conversation, effect.message);
 }
 
-/** Connected: say who looks at what, then ask for what was missed. */
-function greet(seq: number): void {
+/**
+ * Connected: say who looks at what, then ask for what was missed. Also when history has not moved: delivery ticks are
+ * no history, and one may have come while the page was on its way.
+ */
+function greet(): void {
   joined = null;
   join(openConversation());
   tellPresence();
-  if (seq > sequence.upto) resume();
-  else resumed(seq);
+  resume();
 }
 
 function resume(): void {

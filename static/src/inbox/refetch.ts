@@ -5,8 +5,10 @@ import { elements, morphById } from "../dom";
 import { getPartial } from "../http";
 import { fetchCounts } from "../shell/counts";
 import { announce } from "./announcer";
+import { tickAll } from "./clocks";
 import { list, listQuery, openConversation } from "./navigation";
 import { openThread } from "./thread";
+import { showPresence } from "./viewers";
 
 export const pace = new Pace();
 
@@ -84,7 +86,10 @@ async function fetchHead(ids: string[]): Promise<void> {
   const conversation = openConversation();
   if (!conversation || !ids.includes(conversation)) return;
   const html = await getPartial(`/inbox/${conversation}/head/`);
-  if (conversation === openConversation()) morphById(html);
+  if (conversation !== openConversation()) return;
+  morphById(html);
+  tickAll();
+  showPresence();
 }
 
 async function fetchContact(ids: string[]): Promise<void> {

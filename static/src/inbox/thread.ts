@@ -3,16 +3,17 @@
  * sticks to the bottom only when it is there already, else a pill says how many came.
  */
 
+import { Ticks } from "../core/ticks";
 import { all, elements, find, morph, stamp, wire } from "../dom";
 import { getPartial } from "../http";
 import { clockTime, dayOf, say } from "../page";
 
 const AT_BOTTOM_PX = 24;
-const ORDER = ["queued", "sent", "delivered", "read", "played"];
 
 export class Thread extends HTMLElement {
   private unseen = 0;
   private loading = false;
+  private readonly ticks = new Ticks();
 
   connectedCallback(): void {
     this.toBottom();
@@ -80,17 +81,29 @@ export class Thread extends HTMLElement {
 
   /** Move a message's ticks on. Returns false when the message has to be fetched: it failed, or had failed. */
   tick(message: string, status: string): boolean {
+    const furthest = this.ticks.take(message, status); // also for a message that is still on its way here
     const bubble = document.getElementById(`msg-${message}`);
     if (!bubble) return true;
+    if (status === "failed" || !find(".ticks", bubble)) return false;
+    this.draw(bubble, furthest);
+    return true;
+  }
+
+  private draw(bubble: HTMLElement, status: string): void {
     const ticks = find(".ticks", bubble);
-    if (!ticks || status === "failed") return false;
-    const [from, to] = [ORDER.indexOf(ticks.dataset.status ?? ""), ORDER.indexOf(status)];
-    if (to <= from) return true;
+    if (!ticks || ticks.dataset.status === status) return;
     const fresh = stamp(`ticks-${status}`);
     const word = find(".word", fresh)?.textContent ?? "";
     fresh.title = [ticks.title, `${word} ${clockTime(new Date())}`].filter((line) => line !== "").join(" · ");
     ticks.replaceWith(fresh);
-    return true;
+  }
+
+  /** What was fetched may be older than a tick that came meanwhile. */
+  private catchUp(message: HTMLElement): void {
+    const id = message.dataset.id ?? "";
+    const status = find(".ticks", message)?.dataset.status;
+    if (message.matches(".failed")) this.ticks.forget(id);
+    else if (status) this.draw(message, this.ticks.take(id, status));
   }
 
   private get log(): HTMLElement | null {
@@ -106,12 +119,14 @@ export class Thread extends HTMLElement {
     const old = document.getElementById(message.id);
     if (old) {
       morph(old, message);
+      this.catchUp(old);
       return false;
     }
     const client = message.dataset.client;
     const pending = client ? find(`[data-client="${client}"]`, this) : null;
     pending?.remove();
     this.insert(message);
+    this.catchUp(message);
     wire(message);
     return pending === null;
   }

@@ -2,7 +2,7 @@ import pytest
 from django.test import RequestFactory
 from pytest_django import Settings
 
-from tenants.addresses import client_address, within
+from kernel.addresses import client_address, within
 
 
 def address(remote: str, forwarded: str | None = None) -> str:
