@@ -14,6 +14,8 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "purge-deliveries": {"task": "ingest.tasks.purge_deliveries", "schedule": crontab(hour="3", minute="10")},
     # Sessions nobody can use any more.
     "purge-sessions": {"task": "tenants.tasks.purge_sessions", "schedule": crontab(hour="3", minute="20")},
+    # Answers kept under idempotency keys, a day after they were given.
+    "forget-answers": {"task": "kernel.api.tasks.forget_answers", "schedule": 3600.0, "options": {"expires": 3600}},
     # Each tenant's history is signed once a day; asking each hour makes up for a midnight the scheduler was not there.
     "sign-anchors": {"task": "kernel.events.tasks.sign_anchors", "schedule": 3600.0, "options": {"expires": 3600}},
 }

@@ -148,7 +148,7 @@ def take(schema: str, caller: str, limits: Sequence[Limit], *, now: float | None
 def _ask(schema: str, caller: str, limits: Sequence[Limit], at: int | None) -> list[int]:
     keys = [redis.key("limit", f"{{{schema}:{caller}}}", limit.name) for limit in limits]
     arguments = [at or 0, *(number for limit in limits for number in (limit.quota, limit.window_s * SECOND))]
-    counted: list[int] = _script()(keys=keys, args=arguments)
+    counted: list[int] = _script()(keys=keys, args=arguments, client=redis.client())
     return counted
 
 

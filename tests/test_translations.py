@@ -16,7 +16,8 @@ PLAIN = frozenset({"_", "gettext", "gettext_lazy", "gettext_noop"})
 CONTEXT = frozenset({"pgettext", "pgettext_lazy"})
 PLURAL = frozenset({"ngettext", "ngettext_lazy"})
 ENTRY = re.compile(
-    r'^(?:msgctxt "(?P<context>.*)"\n)?msgid "(?P<one>.*)"\n(?:msgid_plural "(?P<many>.*)"\n)?(?P<said>(?:msgstr(?:\[\d\])? ".*"\n?)+)',
+    r'^(?:msgctxt "(?P<context>.*)"\n)?msgid "(?P<one>.*)"\n(?:msgid_plural "(?P<many>.*)"\n)?'
+    r'(?P<said>(?:msgstr(?:\[\d\])? ".*"\n?)+)',
     re.MULTILINE,
 )
 BLANK = re.compile(r"%\((\w+)\)s|\{(\w+)\}")

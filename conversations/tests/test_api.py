@@ -2,14 +2,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from conversations import actions, queries
 from conversations.enums import Delivery, MessageType, OutletStatus, Owner
 from conversations.models import Conversation, Message, Outbox, Outlet
 from conversations.types import DeliveryUpdate, InboundMessage, InboundSender, TemplateNews
 from crm.models import Contact
-from kernel import clocks
+from kernel import clocks, ratelimit, redis
 from kernel.actors import SYSTEM
+from kernel.embedded.ports import free_port
 from kernel.events.models import Event
 from tenants import actions as tenants
 
@@ -447,6 +451,18 @@ def test_strangers_are_limited_by_their_address(northside, monkeypatch):
 
     assert [answer.status_code for answer in answers] == [401, 401, 429]
     assert elsewhere.status_code == 401
+
+
+def test_requests_pass_while_redis_is_away(program, thread, monkeypatch):
+    nobody = Redis(port=free_port(), retry=Retry(NoBackoff(), 0))
+    program.get("conversations/")
+    with monkeypatch.context() as patched:
+        patched.setattr(redis, "client", lambda: nobody)
+        answers = [program.client.get("/api/v1/conversations/") for _time in range(2)]
+    monkeypatch.setattr(ratelimit._away, "until", 0.0)
+
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert [answer["X-RateLimit-Remaining"] for answer in answers] == ["99999", "99998"]
 
 
 def test_statements_before_the_handler_are_none_once_tenant_and_key_are_known(

@@ -38,7 +38,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
 @require_GET
 @page(scope=SCOPE)
 def conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
-    """Show a conversation beside its list: the whole page, or thread and contact pane when the list is there already."""
+    """Show a conversation beside its list: the whole page, or thread and contact when the list is there already."""
     if not is_partial(request):
         return _panes(request, conversation_id)
     values = conversation_values(conversation_id, member_of(request))

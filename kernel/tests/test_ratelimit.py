@@ -122,7 +122,7 @@ def test_take_is_one_call_for_several_limits(monkeypatch):
 
 def test_take_counts_alone_while_redis_is_away_and_says_so_once(monkeypatch, caplog):
     nobody = Redis(port=free_port(), retry=Retry(NoBackoff(), 0))
-    monkeypatch.setattr(ratelimit, "_script", lambda: nobody.register_script(ratelimit._TAKE))
+    monkeypatch.setattr(redis, "client", lambda: nobody)
     monkeypatch.setattr(ratelimit, "_alone", _Alone())
     before = ratelimit.fallbacks._value.get()
 

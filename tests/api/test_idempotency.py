@@ -15,8 +15,8 @@ from config.environment import ROOT
 from conversations.models import Message
 from crm.models import Contact
 from kernel import clocks
-from kernel.api import idempotency
 from kernel.api.models import IdempotentRequest
+from kernel.api.tasks import forget_answers
 from kernel.events.models import Event
 from kernel.testing.servers import program_environment
 from tenants.models import ApiKey
@@ -144,15 +144,18 @@ def test_a_key_is_forgotten_after_a_day(world):
     assert sent() == 2
 
 
-def test_expired_rows_of_others_are_swept_away(world, monkeypatch):
-    monkeypatch.setattr(idempotency, "SWEEP", 3)
-    old = clocks.now() - timedelta(hours=25)
-    IdempotentRequest.objects.bulk_create(
-        IdempotentRequest(digest=str(number), fingerprint="", created_at=old) for number in range(5)
-    )
-    send(world)
+def test_answers_are_forgotten_a_day_later_in_every_tenant(world, foreign):
+    old = clocks.now() - timedelta(hours=24, seconds=1)
+    for one in (world, foreign):
+        send(one)
+        with one.stage.inside():
+            IdempotentRequest.objects.create(digest="old", fingerprint="", created_at=old)
+    forget_answers()
 
-    assert IdempotentRequest.objects.filter(created_at=old).count() == 2
+    for one in (world, foreign):
+        with one.stage.inside():
+            assert IdempotentRequest.objects.count() == 1
+            assert not IdempotentRequest.objects.filter(digest="old").exists()
 
 
 def test_a_key_that_is_shown_once_is_not_readable_in_the_database(world):

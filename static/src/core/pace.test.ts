@@ -104,7 +104,24 @@ describe("Bundle", () => {
     expect(sent).toEqual([["a", "b"], ["c"]]);
   });
 
-  it("keeps the keys of a hand-over that failed for the next try, without trying by itself", async () => {
+  it("tries again what failed, after longer and longer pauses", async () => {
+    const clock = new Clock();
+    const sentAt: number[] = [];
+    let online = false;
+    const deliver = () => {
+      sentAt.push(clock.at);
+      return online ? Promise.resolve() : Promise.reject(new Error("no network"));
+    };
+    const bundle = new Bundle(deliver, () => 10, clock);
+    bundle.add("a");
+    await clock.pass(100_000);
+    expect(sentAt).toEqual([0, 2000, 6000, 14_000, 30_000, 60_000, 90_000]);
+    online = true;
+    await clock.pass(60_000);
+    expect(sentAt).toHaveLength(8);
+  });
+
+  it("tries at once when it is told that the line is back, with everything that waits", async () => {
     const clock = new Clock();
     const sent: string[][] = [];
     let online = false;
@@ -115,12 +132,14 @@ describe("Bundle", () => {
     const bundle = new Bundle(deliver, () => 10, clock);
     bundle.add("a");
     await clock.pass(1000);
+    bundle.add("b");
+    await clock.pass(500);
     expect(sent).toEqual([["a"]]);
     online = true;
     bundle.retry();
-    await clock.pass(100);
-    expect(sent).toEqual([["a"], ["a"]]);
-    await clock.pass(1000);
+    await clock.pass(10);
+    expect(sent[1]?.sort()).toEqual(["a", "b"]);
+    await clock.pass(60_000);
     expect(sent).toHaveLength(2);
   });
 });

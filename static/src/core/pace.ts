@@ -27,6 +27,9 @@ export class Pace {
   }
 }
 
+const PAUSE_MS = 2000;
+const LONGEST_PAUSE_MS = 30_000;
+
 export interface Timer {
   now(): number;
   after(ms: number, run: () => void): void;
@@ -40,12 +43,13 @@ export const clock: Timer = {
 /**
  * Collects keys and hands them over together: the first at once, later ones not before the interval is over, so that
  * a burst costs one request per interval and the last state always arrives. One hand-over is under way at a time.
- * Keys of a hand-over that failed wait for the next `add` or `retry`.
+ * A hand-over that failed is tried again, after longer and longer pauses, or at once on `retry`.
  */
 export class Bundle {
   private waiting = new Set<string>();
   private busy = false;
-  private scheduled = false;
+  private failures = 0;
+  private turn = 0;
   private lastAt = Number.NEGATIVE_INFINITY;
 
   constructor(
@@ -57,21 +61,32 @@ export class Bundle {
 
   add(...keys: string[]): void {
     for (const key of keys) this.waiting.add(key);
-    this.retry();
+    this.plan(this.lastAt + this.intervalMs());
   }
 
-  /** Hand over what waits, when the interval allows it. */
+  /** Hand over what waits as soon as the interval allows, whatever failed before. */
   retry(): void {
-    if (this.busy || this.scheduled || this.waiting.size === 0) return;
-    const wait = Math.max(0, this.lastAt + this.intervalMs() - this.timer.now());
-    this.scheduled = true;
-    this.timer.after(wait, () => void this.flush());
+    this.failures = 0;
+    this.plan(this.lastAt + this.intervalMs());
+  }
+
+  private plan(at: number): void {
+    if (this.busy || this.waiting.size === 0) return;
+    const turn = ++this.turn; // a newer plan replaces an older one
+    const wait = Math.max(0, Math.max(at, this.pausedUntil()) - this.timer.now());
+    this.timer.after(wait, () => {
+      if (turn === this.turn) void this.flush();
+    });
+  }
+
+  private pausedUntil(): number {
+    if (this.failures === 0) return Number.NEGATIVE_INFINITY;
+    return this.lastAt + Math.min(PAUSE_MS * 2 ** (this.failures - 1), LONGEST_PAUSE_MS);
   }
 
   private async flush(): Promise<void> {
     const keys = [...this.waiting].slice(0, this.limit);
     for (const key of keys) this.waiting.delete(key);
-    this.scheduled = false;
     this.busy = true;
     this.lastAt = this.timer.now();
     const arrived = await this.deliver(keys).then(
@@ -79,7 +94,8 @@ export class Bundle {
       () => false,
     );
     this.busy = false;
-    if (arrived) this.retry();
-    else for (const key of keys) this.waiting.add(key);
+    this.failures = arrived ? 0 : this.failures + 1;
+    if (!arrived) for (const key of keys) this.waiting.add(key);
+    this.plan(this.lastAt + this.intervalMs());
   }
 }
