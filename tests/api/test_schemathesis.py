@@ -1,5 +1,6 @@
 """Requests nobody thought of, made from the description: each answer is what the description says."""
 
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from config.wsgi import application
 from kernel.api.description import description
 from tests.api.world import World
 
-api = schemathesis.openapi.from_dict(description())
+api = schemathesis.openapi.from_dict(deepcopy(description()))
 api.app = application
 
 CHECKS = [
@@ -52,7 +53,7 @@ def in_world(case: Any, world: World) -> None:
     real = {**world.ids, "tenant": world.stage.tenant.slug}
     case.path_parameters = {name: str(real[name]) for name in case.path_parameters}
     if isinstance(case.body, dict) and isinstance(case.body.get("outlet"), str):
-        case.body["outlet"] = str(world.stage.outlet_id)
+        case.body = {**case.body, "outlet": str(world.stage.outlet_id)}
 
 
 @api.parametrize()
@@ -64,15 +65,7 @@ def test_requests_about_what_is_there(case, world):
     case.validate_response(answer, checks=CHECKS)
 
 
-@api.parametrize()
+@api.include(path_regex=r"\{").parametrize()
 @few
 def test_requests_about_anything(case, world):
     case.validate_response(case.call(headers=headers(world)), checks=CHECKS)
-
-
-@api.parametrize()
-@settings(few, max_examples=2)
-def test_requests_of_nobody(case, world):
-    answer = case.call(headers={"Host": world.stage.host})
-
-    assert answer.status_code in {401, 404, 405}
