@@ -8,7 +8,7 @@ import os
 
 import pytest
 
-from kernel import heartbeat, redis
+from kernel import heartbeat, ratelimit, redis
 from kernel.testing.servers import Servers
 
 _SERVERS = pytest.StashKey[Servers]()
@@ -38,3 +38,4 @@ def _fresh_redis(request: pytest.FixtureRequest) -> None:
     if request.node.get_closest_marker("contract") is None:
         redis.client().flushdb()
         heartbeat._last_beat.clear()  # noqa: SLF001 - its memory of what Redis knows
+        ratelimit._away.until = 0.0  # noqa: SLF001 - and of a Redis that did not answer

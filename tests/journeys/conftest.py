@@ -25,6 +25,7 @@ Hire = Callable[..., Agent]
 Meet = Callable[..., Customer]
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks at the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark every journey, keep all of them in one process, and skip them in one line without a browser."""
     reason = pytest.mark.skip(reason="no Chromium on this machine, so the browser journeys are not run")

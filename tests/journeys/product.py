@@ -23,6 +23,7 @@ from tests.cast import Stage
 
 UP_WITHIN_S = 40
 STOP_WITHIN_S = 15
+PREFIX = "journeys:"
 REDIS_OF_JOURNEYS = 8
 """The first of the Redis databases that the processes use: tests empty those of their own worker all the time."""
 
@@ -59,7 +60,7 @@ class Product:
         return environment | {
             "BASE_URL": f"http://localhost:{self.web_port}",
             "DJANGO_SETTINGS_MODULE": "config.settings",
-            "REDIS_PREFIX": "journeys:",
+            "REDIS_PREFIX": PREFIX + environment["REDIS_PREFIX"],  # pub/sub knows no databases
             "REDIS_URL": redis._replace(path=f"/{number}").geturl(),
             "WHATSAPP_GRAPH_URL": f"http://127.0.0.1:{self.emulator_port}",
         }

@@ -50,15 +50,15 @@ def test_suspended_tenant_sees_a_plain_page(hire: Hire) -> None:
 
     alice = hire("alice")
     actions.suspend_tenant(tenant_id=alice.stage.tenant.id, reason="unpaid", actor=SYSTEM)
-    _forget_everywhere(alice.product.environment()["REDIS_URL"])
+    _forget_everywhere(alice.product.environment())
     alice.page.wait_for_timeout(800)
     alice.page.goto(alice.product.url(alice.stage, "/inbox/"))
     expect(alice.page.get_by_role("heading", name="This account is suspended.")).to_be_visible()
 
 
-def _forget_everywhere(redis_url: str) -> None:
+def _forget_everywhere(environment: dict[str, str]) -> None:
     """Tell the processes what a command of their own would have told them: tenants have changed."""
     import redis  # noqa: PLC0415
 
-    with redis.Redis.from_url(redis_url) as client:
-        client.incr("journeys:tenants:generation")
+    with redis.Redis.from_url(environment["REDIS_URL"]) as client:
+        client.incr(environment["REDIS_PREFIX"] + "tenants:generation")
