@@ -1,7 +1,7 @@
 """Messages from customers, many at once: one transaction per tenant and batch, a fixed number of statements."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -88,7 +88,7 @@ def receive_messages(batch: Sequence[InboundMessage], *, now: datetime | None = 
     in the order of their ids, the event head last, so batches and people never wait for each other in a circle.
     """
     at = now or clocks.now()
-    fresh = _without_known(batch)
+    fresh = [_not_ahead(message, at) for message in _without_known(batch)]
     if not fresh:
         return 0
     scopes = dict(Outlet.objects.filter(id__in={m.outlet_id for m in fresh}).values_list("id", "portfolio_id"))
@@ -112,6 +112,11 @@ def _without_known(batch: Iterable[InboundMessage]) -> list[InboundMessage]:
     known = set(Message.objects.filter(vendor_id__in=unique).values_list("vendor_id", flat=True))
     fresh = [message for vendor_id, message in unique.items() if vendor_id not in known]
     return sorted(fresh, key=lambda message: message.sent_at)
+
+
+def _not_ahead(message: InboundMessage, now: datetime) -> InboundMessage:
+    """Return the message as of now when its clock is ahead: a time to come would stand below all that is said later."""
+    return message if message.sent_at <= now else replace(message, sent_at=now)
 
 
 def _person(sender: InboundSender, scope: str) -> Person:
@@ -203,7 +208,7 @@ def _land(arrival: Arrivals, stored: set[UUID], now: datetime) -> Change | None:
         unread=len(speaking),
         last=landed[-1][1],
         window_at=max((window.opened_by(m.sent_at, now) for m in speaking), default=None),
-        waiting_at=min((min(m.sent_at, now) for m in speaking), default=None),
+        waiting_at=min((m.sent_at for m in speaking), default=None),
         events=events,
     )
 
@@ -227,7 +232,7 @@ def _update(changes: Sequence[Change], now: datetime) -> None:
                 "now": now,
                 "id": [c.conversation.id for c in changes],
                 "unread": [c.unread for c in changes],
-                "last_at": [min(c.last.sent_at, now) for c in changes],
+                "last_at": [c.last.sent_at for c in changes],
                 "preview": [preview(c.last.type, c.last.text) for c in changes],
                 "preview_type": [c.last.type for c in changes],
                 "window_at": [c.window_at for c in changes],

@@ -84,6 +84,15 @@ def test_an_older_message_that_comes_late_does_not_take_the_preview(northside):
     assert conversation.window_expires_at == now - timedelta(seconds=1) + timedelta(hours=24)
 
 
+def test_a_message_from_the_future_is_of_now_and_does_not_stay_below_what_follows(northside):
+    before = clocks.now()
+    actions.receive_messages([hello(northside, sent_at=before + timedelta(days=7_000))])
+    message, conversation = Message.objects.get(), Conversation.objects.get()
+    assert before <= message.sent_at <= clocks.now()
+    assert conversation.last_message_at == message.sent_at
+    assert conversation.window_expires_at == message.sent_at + timedelta(hours=24)
+
+
 def test_a_resolved_conversation_is_taken_up_by_the_person_who_had_it(northside):
     actions.receive_messages([hello(northside)])
     conversation = Conversation.objects.get()
