@@ -14,7 +14,7 @@ from uuid import UUID
 import psycopg
 import pytest
 from django.conf import settings
-from django.db import connection, connections
+from django.db import OperationalError, connection, connections
 from django.test import Client
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -167,6 +167,17 @@ def committed(_stages: dict[str, Stage], django_db_blocker: DjangoDbBlocker) -> 
 
     made: list[Stage] = []
 
+    def drop(schema: str) -> None:
+        """Drop a schema that programs of the test may still be reading: PostgreSQL then lets one of both try again."""
+        for last_try in (False, False, True):
+            try:
+                drop_schema(schema)
+            except OperationalError:
+                if last_try:
+                    raise
+            else:
+                return
+
     def make(name: str = "stage") -> Stage:
         number = next(_fresh)
         slug, ids = f"{name}-{number}", (f"3065{number:09}", f"3022{number:09}")
@@ -180,7 +191,7 @@ def committed(_stages: dict[str, Stage], django_db_blocker: DjangoDbBlocker) -> 
         yield make
         with tenant_context(PUBLIC):
             for stage in made:
-                drop_schema(stage.schema)
+                drop(stage.schema)
                 with connection.cursor() as cursor:
                     cursor.execute("DELETE FROM public.anchors_anchor WHERE schema_name = %s", [stage.schema])
                 Tenant.objects.filter(id=stage.tenant.id).delete()
@@ -193,10 +204,14 @@ def committed_public(_stages: dict[str, Stage], django_db_blocker: DjangoDbBlock
     """Let a test commit to the webhook inbox, which is emptied afterwards."""
     from ingest.models import Delivery, ParkedUpdate, VendorApp  # noqa: PLC0415
 
-    with django_db_blocker.unblock(), clean_redis():
-        yield
+    def empty() -> None:
         for model in (Delivery, ParkedUpdate, VendorApp):
             model.objects.all().delete()
+
+    with django_db_blocker.unblock(), clean_redis():
+        empty()
+        yield
+        empty()
         connections.close_all()
 
 

@@ -435,9 +435,9 @@ def test_limits_of_a_key_are_kept(northside, thread):
     assert (answers[3]["X-Quota-Limit"], answers[3]["X-Quota-Remaining"]) == ("100", "97")
     refused = answers[3]
     assert refused.json()["error"]["code"] == "RATE_LIMITED"
-    assert 1 <= int(refused["Retry-After"]) <= 61
+    assert 1 <= int(refused["Retry-After"]) <= 81  # two buckets: a third of the next minute may have to pass
     assert f"t={refused['Retry-After']}" in refused["RateLimit"].partition(",")[0]
-    assert int(refused["X-RateLimit-Reset"]) - clocks.now().timestamp() <= 61
+    assert int(refused["X-RateLimit-Reset"]) - clocks.now().timestamp() <= 81
 
 
 def test_strangers_are_limited_by_their_address(northside, monkeypatch):

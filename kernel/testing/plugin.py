@@ -9,6 +9,7 @@ import os
 import pytest
 
 from kernel import heartbeat, ratelimit, redis
+from kernel.logs import correlation_id
 from kernel.testing.servers import Servers
 
 _SERVERS = pytest.StashKey[Servers]()
@@ -38,4 +39,5 @@ def _fresh_redis(request: pytest.FixtureRequest) -> None:
     if request.node.get_closest_marker("contract") is None:
         redis.client().flushdb()
         heartbeat._last_beat.clear()  # noqa: SLF001 - its memory of what Redis knows
+        correlation_id.set("")
         ratelimit._away.until = 0.0  # noqa: SLF001 - and of a Redis that did not answer
