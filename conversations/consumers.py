@@ -354,7 +354,7 @@ def read_missed(after: int, upto: int) -> list[Any]:
 
 
 def _touched(after: int, upto: int) -> list[str]:
-    events = events_after(after, upto=upto, limit=upto - after)
+    events = events_after(after, upto=upto, limit=max(upto - after, 0))
     ids = dict.fromkeys(event.payload["conversation_id"] for event in events if "conversation_id" in event.payload)
     return list(ids)[:FIRST_ANSWERS]
 

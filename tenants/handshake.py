@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from kernel.tenancy import tenant_context
 from tenants import sessions
 from tenants.enums import TenantStatus
 from tenants.queries import tenant_by_host
@@ -37,7 +38,9 @@ def admit(headers: Mapping[bytes, bytes], scope_needed: str) -> Admitted | int:
         return FOREIGN
     if tenant.status == TenantStatus.SUSPENDED:
         return SUSPENDED
-    who = sessions.member_of(_session(headers), tenant)
+    with tenant_context(tenant.schema_name):  # cached sessions are kept per schema: pages end the tenant's copy
+        session = _session(headers)
+    who = sessions.member_of(session, tenant)
     if who is None:
         return NOT_SIGNED_IN
     return Admitted(tenant, who.member) if scope_needed in who.member.scopes else FOREIGN

@@ -108,7 +108,9 @@ def receive_messages(batch: Sequence[InboundMessage], *, now: datetime | None = 
 
 
 def _without_known(batch: Iterable[InboundMessage]) -> list[InboundMessage]:
-    unique = {message.vendor_id: message for message in reversed(list(batch))}
+    unique: dict[str, InboundMessage] = {}
+    for message in batch:
+        unique.setdefault(message.vendor_id, message)  # in the order they came: times are whole seconds
     known = set(Message.objects.filter(vendor_id__in=unique).values_list("vendor_id", flat=True))
     fresh = [message for vendor_id, message in unique.items() if vendor_id not in known]
     return sorted(fresh, key=lambda message: message.sent_at)

@@ -189,6 +189,36 @@ def test_too_much_to_resume_is_a_gap(stage, monkeypatch):
     play(story)
 
 
+def test_a_page_that_is_ahead_of_history_is_told_to_fetch_anew(stage):
+    alice = Browser(stage, stage.alice)
+
+    async def story():
+        async with browsers(alice):
+            seq = (await alice.until("hello"))["seq"]
+            await alice.say(type="resume", after_seq=999_999)
+            assert (await alice.until("gap"))["to"] == seq
+
+    play(story)
+
+
+def test_a_session_that_was_signed_out_opens_no_socket_and_closes_the_open_one(stage, monkeypatch):
+    monkeypatch.setattr(consumers, "RECHECK_S", 0.2)
+    client = stage.client(member=stage.alice)
+    alice, again = Browser(stage, stage.alice), Browser(stage, stage.alice)
+    cookies = "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items()).encode()
+    alice.headers["cookie"] = again.headers["cookie"] = cookies
+
+    async def story():
+        async with browsers(alice):
+            await alice.until("hello")
+            await sync_to_async(in_thread(client.post))(path="/logout/")
+            assert await alice.until("nothing") == {"type": "websocket.close", "code": 4401}
+            await again.open()
+            assert await again.socket.receive_output(timeout=5) == {"type": "websocket.close", "code": 4401}
+
+    play(story)
+
+
 @pytest.mark.parametrize(
     ("changed", "code"),
     [

@@ -75,6 +75,15 @@ def test_a_batch_of_several_people_and_messages_lands_in_order(northside):
     assert list(texts) == ["m0", "m2", "m4"]
 
 
+def test_messages_of_one_second_stand_in_the_order_they_came(northside):
+    second = clocks.now().replace(microsecond=0) - timedelta(seconds=5)
+    batch = [hello(northside, f"wamid.{n}", text=str(n), sent_at=second) for n in range(5)]
+    actions.receive_messages(batch)
+    kept = Message.objects.order_by("sent_at", "id").values_list("text", flat=True)
+    assert list(kept) == ["0", "1", "2", "3", "4"]
+    assert Conversation.objects.get().preview == "4"
+
+
 def test_an_older_message_that_comes_late_does_not_take_the_preview(northside):
     now = clocks.now()
     actions.receive_messages([hello(northside, "wamid.new", text="new", sent_at=now - timedelta(seconds=1))])
