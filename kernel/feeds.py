@@ -146,7 +146,7 @@ class Feeds:
             feed = self._feeds[schema] = Feed(schema)
         try:
             await asyncio.shield(feed.started)
-        except BaseException:
+        except BaseException:  # also when the waiting socket is cancelled: a feed nobody heard must not stay
             self._forget(feed)
             raise
         feed.listeners.add(listener)
