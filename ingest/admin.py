@@ -6,9 +6,8 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from ingest import actions, queries
 from ingest.enums import Reason
@@ -103,7 +102,7 @@ def tiles(_request: HttpRequest) -> list[dict[str, Any]]:
     """Return how far behind the inbox is."""
     backlog = queries.backlog()
     waiting, parked = backlog["waiting"], backlog["parked"]
-    late = _now("The oldest waits %(s)s s") % {"s": round(backlog["lag_s"])} if waiting else _now("Nothing waits")
+    late = gettext("The oldest waits %(s)s s") % {"s": round(backlog["lag_s"])} if waiting else gettext("Nothing waits")
     return [
         {
             "label": _("Webhooks waiting"),
@@ -115,7 +114,7 @@ def tiles(_request: HttpRequest) -> list[dict[str, Any]]:
         {
             "label": _("Parked updates"),
             "value": parked,
-            "hint": _now("Somebody has to look") if parked else _now("Nothing is parked"),
+            "hint": gettext("Somebody has to look") if parked else gettext("Nothing is parked"),
             "link": reverse("admin:ingest_parkedupdate_changelist") + "?replayed_at=no",
             "state": "warn" if parked else "ok",
         },

@@ -6,9 +6,8 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 from redis.exceptions import RedisError
 
@@ -129,7 +128,7 @@ def replay(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     sentence = ngettext("%(n)s event is handled.", "%(n)s events are handled.", done.delivered)
     messages.success(request, sentence % {"n": done.delivered})
     if done.parked:
-        messages.warning(request, _now("%(n)s failed again.") % {"n": done.parked})
+        messages.warning(request, gettext("%(n)s failed again.") % {"n": done.parked})
     return HttpResponseRedirect(reverse("admin:stuck_of", args=[slug]))
 
 
@@ -150,14 +149,14 @@ def tiles(_request: HttpRequest) -> list[dict[str, Any]]:
         {
             "label": _("Dead letters"),
             "value": counted.get("outbox_dead", "-"),
-            "hint": _now("%(n)s parked") % {"n": parked},
+            "hint": gettext("%(n)s parked") % {"n": parked},
             "link": reverse("admin:stuck"),
             "state": "warn" if parked else "ok",
         },
         {
             "label": _("Alerts"),
             "value": len(alerts),
-            "hint": _now("Something is critical") if critical else _now("Nothing critical"),
+            "hint": gettext("Something is critical") if critical else gettext("Nothing critical"),
             "link": reverse("admin:monitoring_alert_changelist") + "?closed_at=no",
             "state": "danger" if critical else "warn" if alerts else "ok",
         },

@@ -8,10 +8,8 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import action
-from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from kernel.actors import Actor
@@ -21,6 +19,7 @@ from tenants.backoffice.asking import Question, Reason, ask
 from tenants.backoffice.columns import choice_filter, column, set_filter, told
 from tenants.backoffice.desk import Desk
 from tenants.backoffice.sites import operator_site
+from tenants.backoffice.steps import step
 from tenants.backoffice.visitors import actor_at
 from tenants.enums import Plan, Role, TenantStatus
 from tenants.models import ApiKey, Domain, Membership, Tenant, User
@@ -123,7 +122,7 @@ class TenantDesk(Desk):
         rows: QuerySet[Tenant] = super().get_queryset(request).annotate(people=people, numbers=numbers)
         return rows
 
-    @action(description=_("New tenant"), url_path="create", permissions=["write"], icon="add")
+    @step(_("New tenant"), "create", icon="add")
     def create(self, request: HttpRequest) -> HttpResponse:
         """Make a business with its schema and its owner."""
         question = Question(
@@ -141,18 +140,18 @@ class TenantDesk(Desk):
         made = actions.create_tenant(actor=actor, **values)
         return reverse("admin:tenants_tenant_change", args=[made.id])
 
-    @action(description=_("Suspend"), url_path="suspend", permissions=["write"], variant=ActionVariant.DANGER)
+    @step(_("Suspend"), "suspend", danger=True)
     def suspend(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Stop a tenant."""
         text = _("Nobody of %(name)s can work until it is resumed. Messages from customers are still kept.")
         return self._move(request, object_id, actions.suspend_tenant, _("Suspend"), _("Suspended."), text)
 
-    @action(description=_("Resume"), url_path="resume", permissions=["write"])
+    @step(_("Resume"), "resume")
     def resume(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Let a tenant work again."""
         row = self.row(request, object_id)
         question = Question(
-            title=_now("Resume %(name)s") % {"name": row.name},
+            title=gettext("Resume %(name)s") % {"name": row.name},
             text=_("Its people can work again at once."),
             button=_("Resume"),
             done=_("It works again."),
@@ -161,18 +160,18 @@ class TenantDesk(Desk):
         )
         return ask(request, self.admin_site, question)
 
-    @action(description=_("Begin closing"), url_path="close", permissions=["write"], variant=ActionVariant.DANGER)
+    @step(_("Begin closing"), "close", danger=True)
     def close(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Let a tenant leave."""
         text = _("From now on the people of %(name)s can read everything and change nothing.")
         return self._move(request, object_id, actions.close_tenant, _("Begin closing"), _("It is closing."), text)
 
-    @action(description=_("Close for good"), url_path="end", permissions=["write"], variant=ActionVariant.DANGER)
+    @step(_("Close for good"), "end", danger=True)
     def end(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """End a closing or suspended tenant."""
         row = self.row(request, object_id)
         question = Question(
-            title=_now("Close %(name)s for good") % {"name": row.name},
+            title=gettext("Close %(name)s for good") % {"name": row.name},
             text=_("Its address answers to nobody any more, and this cannot be undone. Its data stays."),
             button=_("Close for good"),
             done=_("It is closed."),
@@ -204,12 +203,12 @@ class TenantDesk(Desk):
         )
         return ask(request, self.admin_site, question)
 
-    @action(description=_("Add host name"), url_path="add-domain", permissions=["write"])
+    @step(_("Add host name"), "add-domain")
     def add_domain(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Let a host name of its own lead to a tenant."""
         row = self.row(request, object_id)
         question = Question(
-            title=_now("Host name for %(name)s") % {"name": row.name},
+            title=gettext("Host name for %(name)s") % {"name": row.name},
             text=_("Its DNS must lead here, and the certificate must cover it."),
             button=_("Add host name"),
             done=_("The host name leads to the tenant."),
@@ -233,12 +232,12 @@ class DomainDesk(Desk):
     shown = ((None, (column("domain", _("Host name")), column("tenant__name", _("Tenant")))),)
     actions_detail = ("remove",)
 
-    @action(description=_("Remove"), url_path="remove", permissions=["write"], variant=ActionVariant.DANGER)
+    @step(_("Remove"), "remove", danger=True)
     def remove(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Let a host name lead nowhere."""
         row = self.row(request, object_id)
         question = Question(
-            title=_now("Remove %(name)s") % {"name": row.domain},
+            title=gettext("Remove %(name)s") % {"name": row.domain},
             text=_("Whoever opens it finds nothing. The address below the installation's host stays."),
             button=_("Remove"),
             done=_("Removed."),
@@ -313,12 +312,12 @@ class MembershipDesk(Desk):
     shown = ((None, list_display),)
     actions_detail: ClassVar[tuple[str, ...]] = ("change_role", "remove")
 
-    @action(description=_("Change role"), url_path="role", permissions=["write"])
+    @step(_("Change role"), "role")
     def change_role(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Change what somebody may do."""
         row = self.row(request, object_id)
         question = Question(
-            title=_now("Role of %(name)s") % {"name": row.user.name},
+            title=gettext("Role of %(name)s") % {"name": row.user.name},
             text=_("It counts from the next request on."),
             button=_("Change role"),
             done=_("The role is changed."),
@@ -328,12 +327,12 @@ class MembershipDesk(Desk):
         )
         return ask(request, self.admin_site, question)
 
-    @action(description=_("Remove"), url_path="remove", permissions=["write"], variant=ActionVariant.DANGER)
+    @step(_("Remove"), "remove", danger=True)
     def remove(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Let somebody leave a tenant."""
         row = self.row(request, object_id)
         question = Question(
-            title=_now("Remove %(name)s") % {"name": row.user.name},
+            title=gettext("Remove %(name)s") % {"name": row.user.name},
             text=_("Sessions end at once. What they wrote keeps their name, and they can come back."),
             button=_("Remove"),
             done=_("Removed."),

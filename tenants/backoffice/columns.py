@@ -1,19 +1,21 @@
 """Columns and filters of desks: named for people in their language, whatever the model calls them."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.contrib.admin.utils import display_for_value
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
-from django.utils.functional import Promise
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 EMPTY = "-"
 Show = Callable[[Any], Any]
 
 
-def column(path: str, label: Promise, *, ordered: bool = True, yes_or_no: bool = False) -> Show:
+def column(path: str, label: "_StrPromise", *, ordered: bool = True, yes_or_no: bool = False) -> Show:
     """Return what shows `path` (`user__email`) of a row under `label`; a column with choices shows its word."""
 
     def show(row: Any) -> Any:  # noqa: ANN401 - any model's row
@@ -21,10 +23,13 @@ def column(path: str, label: Promise, *, ordered: bool = True, yes_or_no: bool =
         return bool(value) if yes_or_no else display_for_value(value, EMPTY)
 
     show.__name__ = path
-    return admin.display(description=label, ordering=path if ordered else None, boolean=yes_or_no or None)(show)  # type: ignore[call-overload, no-any-return]  # the stubs want one of two
+    order = path if ordered else None
+    if yes_or_no:
+        return admin.display(description=label, ordering=order, boolean=True)(show)
+    return admin.display(description=label, ordering=order)(show)
 
 
-def told(name: str, label: Promise, tell: Callable[[Any], Any], *, ordering: str | None = None) -> Show:
+def told(name: str, label: "_StrPromise", tell: Callable[[Any], Any], *, ordering: str | None = None) -> Show:
     """Return what shows `tell(row)` under `label`."""
 
     def show(row: Any) -> Any:  # noqa: ANN401 - any model's row
@@ -45,12 +50,14 @@ def _value(row: Any, path: str) -> Any:  # noqa: ANN401 - any model's row
     return ", ".join(map(str, value)) if isinstance(value, list) else value
 
 
-def choice_filter(column: str, label: Promise, choices: Iterable[tuple[str, Any]]) -> type[admin.SimpleListFilter]:
+def choice_filter(
+    column: str, label: "_StrPromise", choices: Iterable[tuple[str, Any]]
+) -> type[admin.SimpleListFilter]:
     """Return a filter of a list by the words of a column."""
     words = list(choices)
 
     class ByWord(admin.SimpleListFilter):
-        title = label  # type: ignore[assignment]  # translated when it is drawn
+        title = label  # translated when it is drawn
         parameter_name = column
 
         def lookups(self, _request: HttpRequest, _desk: object) -> list[tuple[str, Any]]:
@@ -65,11 +72,13 @@ def choice_filter(column: str, label: Promise, choices: Iterable[tuple[str, Any]
     return ByWord
 
 
-def set_filter(column: str, label: Promise, yes: Promise, no: Promise) -> type[admin.SimpleListFilter]:
+def set_filter(
+    column: str, label: "_StrPromise", yes: "_StrPromise", no: "_StrPromise"
+) -> type[admin.SimpleListFilter]:
     """Return a filter by whether a column is null: `yes` says that it is set."""
 
     class ByPresence(admin.SimpleListFilter):
-        title = label  # type: ignore[assignment]  # translated when it is drawn
+        title = label  # translated when it is drawn
         parameter_name = column
 
         def lookups(self, _request: HttpRequest, _desk: object) -> list[tuple[str, Any]]:

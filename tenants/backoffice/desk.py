@@ -2,7 +2,6 @@
 
 from typing import Any, ClassVar
 
-from django.contrib.admin.options import csrf_protect_m
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.functional import Promise
@@ -84,7 +83,6 @@ class Desk(ModelAdmin):  # type: ignore[misc]  # the library is untyped
         """Lead to the row: what happened to it stands in the history of events."""
         return HttpResponseRedirect("../change/")
 
-    @csrf_protect_m
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """List the rows under this desk's name."""
         answer: HttpResponse = super().changelist_view(request, {"title": self.label, **(extra_context or {})})

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -73,7 +73,7 @@ def open_sessions(request: HttpRequest) -> HttpResponse:
 def revoke(request: HttpRequest, mark: str) -> HttpResponse:
     """End somebody's session."""
     actions.revoke_session(mark=mark, actor=actor_at(request))
-    messages.success(request, _now("The session has ended."))
+    messages.success(request, gettext("The session has ended."))
     return HttpResponseRedirect(reverse("admin:sessions"))
 
 
@@ -90,7 +90,7 @@ def tiles(_request: HttpRequest) -> list[dict[str, Any]]:
     """Return how many tenants there are, by state."""
     states = list(Tenant.objects.values_list("status", flat=True))
     away = sum(status != TenantStatus.ACTIVE for status in states)
-    hint = _now("%(n)s not active") % {"n": away} if away else _now("All active")
+    hint = gettext("%(n)s not active") % {"n": away} if away else gettext("All active")
     link = reverse("admin:tenants_tenant_changelist")
     state = "warn" if away else "ok"
     return [{"label": _("Tenants"), "value": len(states), "hint": hint, "link": link, "state": state}]
