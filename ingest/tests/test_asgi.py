@@ -51,7 +51,7 @@ async def call(receiver, method="POST", path=PATH, body=b"", headers=None, query
     return sent[0]["status"], sent[1]["body"]
 
 
-told = {}
+told: dict[str, str] = {}
 """The headers of the last answer."""
 
 
