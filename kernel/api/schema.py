@@ -248,8 +248,8 @@ _COMPONENTS: Described = {
         "X-RateLimit-Reset": _header("Unix time in seconds when more are allowed.", "integer"),
         "Link": _header("Addresses of the next and previous page (RFC 8288)."),
         "ETag": _header(
-            "Names the state of the object. `If-None-Match` with it answers 304 while nothing changed; `If-Match` with it "
-            "lets a write through while nobody has changed the object."
+            "Names the state of the object. `If-None-Match` with it answers 304 while nothing changed; `If-Match` with "
+            "it lets a write through while nobody has changed the object."
         ),
         "Idempotency-Replayed": _header("`true` when this is the stored answer of an earlier request."),
     },
