@@ -158,6 +158,7 @@ CSRF_FAILURE_VIEW = "tenants.views.csrf_failed"
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "tenants.authentication.ApiKeyAuthentication",
+        "tenants.authentication.TicketAuthentication",
         "tenants.authentication.MemberSessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["kernel.api.permissions.HasScope"],
