@@ -27,6 +27,10 @@ class Receiver:
     def seen(self) -> list[Seen]:
         return self.recorder.seen
 
+    def wait_for_one(self) -> Seen:
+        """Return the first webhook once it has come."""
+        return wait_for(lambda: self.seen and self.seen[0])
+
     def statuses(self, vendor_id: str = "") -> list[StatusUpdate]:
         """Return the statuses that came, in the order they came."""
         pieces: list[Piece] = [piece for request in list(self.seen) for piece in split(request.body)]
