@@ -33,8 +33,8 @@ def _part(piece: bytes) -> tuple[str, Part]:
     head, _, content = piece.partition(b"\r\n\r\n")
     message = Message()
     for line in head.decode("utf-8", "replace").strip().split("\r\n"):
-        name, _, value = line.partition(":")
-        message[name] = value.strip()
+        header, _, value = line.partition(":")
+        message[header] = value.strip()
     name = message.get_param("name", header="content-disposition")
     filename = message.get_filename()
     mime_type = str(message.get("content-type", "")).partition(";")[0].strip().lower()

@@ -29,7 +29,8 @@ class Receiver:
 
     def wait_for_one(self) -> Seen:
         """Return the first webhook once it has come."""
-        return wait_for(lambda: self.seen and self.seen[0])
+        wait_for(lambda: self.seen)
+        return self.seen[0]
 
     def statuses(self, vendor_id: str = "") -> list[StatusUpdate]:
         """Return the statuses that came, in the order they came."""
