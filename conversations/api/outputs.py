@@ -86,6 +86,7 @@ class ConversationShape(Shape):
     """The one thread between an outlet and a contact."""
 
     expandable = ("assignee", "contact", "outlet")
+    unversioned = ("contact", "outlet", "window_expires_at", "sla")
 
     id = serializers.UUIDField()
     status = serializers.ChoiceField(choices=Status.choices)
@@ -163,6 +164,8 @@ class FailureShape(Shape):
 
 class MessageShape(Shape):
     """One message or private note."""
+
+    unversioned = ("failure",)
 
     id = serializers.UUIDField()
     conversation_id = serializers.UUIDField()

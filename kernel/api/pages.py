@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from kernel.api import errors, headers
+from kernel.api import errors, tags
 from kernel.api.description import as_json, as_yaml
 from kernel.api.refusals import MethodNotAllowed
 
@@ -26,12 +26,13 @@ def schema(request: HttpRequest) -> HttpResponse:
         return errors.answer(MethodNotAllowed(headers={"Allow": ", ".join(SAFE)}))
     yaml = request.GET.get("format") == "yaml"
     content = as_yaml() if yaml else as_json()
-    tag = headers.entity_tag(content)
-    if headers.matches(tag, request.headers.get("If-None-Match", "")):
+    tag = tags.entity_tag(content)
+    known = tags.known_as(tag, request.headers.get("If-None-Match", ""))
+    if known:
         response = HttpResponse(status=304)
     else:
         response = HttpResponse(content, content_type="application/yaml" if yaml else "application/json")
-    response["ETag"], response["Cache-Control"] = tag, KEPT
+    response["ETag"], response["Cache-Control"] = known or tag, KEPT
     return response
 
 
