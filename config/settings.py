@@ -212,6 +212,10 @@ LOGGING = logs.configuration(
     level=LOG_LEVEL, console=env.one_of("LOG_FORMAT", ("json", "console"), "json") == "console"
 )
 
+# --- e-mail ----------------------------------------------------------------------------------
+EMAIL_URL = env.read("EMAIL_URL", env.mail_address)
+EMAIL_FROM = env.read("EMAIL_FROM", env.sender_address, f"no-reply@{BASE_HOST}")
+
 # --- vendors ---------------------------------------------------------------------------------
 WHATSAPP_GRAPH_URL = env.text("WHATSAPP_GRAPH_URL", "https://graph.facebook.com").rstrip("/")
 WHATSAPP_GRAPH_VERSION = env.text("WHATSAPP_GRAPH_VERSION", "v26.0")

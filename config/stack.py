@@ -53,6 +53,7 @@ class Stack:
         self.own_postgres = "DATABASE_URL" not in os.environ
         self.own_redis = "REDIS_URL" not in os.environ
         self.own_emulator = "WHATSAPP_GRAPH_URL" not in os.environ
+        self.own_mail = "EMAIL_URL" not in os.environ
 
     @property
     def webhook_url(self) -> str:
@@ -70,7 +71,14 @@ class Stack:
             own["REDIS_URL"] = self.redis.url()
         if self.own_emulator:
             own["WHATSAPP_GRAPH_URL"] = f"http://{LOOPBACK}:{self.runtime.port('EMULATOR_PORT')}"
+        if self.own_mail:
+            own["EMAIL_URL"] = f"smtp://{LOOPBACK}:{self.runtime.port('MAIL_PORT')}"
         return own
+
+    @property
+    def outbox_url(self) -> str | None:
+        """Where a browser sees the mail that was sent; None when it goes to a server of somebody's own."""
+        return f"http://{LOOPBACK}:{self.runtime.port('OUTBOX_PORT')}/" if self.own_mail else None
 
     def start_manager(self) -> None:
         """Start supervisord; it starts nothing by itself."""
@@ -180,13 +188,20 @@ class Stack:
         return servers
 
     def _emulators(self) -> list[Program]:
-        if not self.own_emulator:
-            return []
+        return [*([self._whatsapp()] if self.own_emulator else []), *([self._mail()] if self.own_mail else [])]
+
+    def _mail(self) -> Program:
+        values = self.runtime.values
+        command = [sys.executable, "-m", "integrations.email.emulator", "--smtp-port", values["MAIL_PORT"]]
+        command += ["--port", values["OUTBOX_PORT"], "--folder", str(self.runtime.var / "mail")]
+        return Program("mail-emulator", command, directory=ROOT)
+
+    def _whatsapp(self) -> Program:
         command = [sys.executable, "-m", "integrations.whatsapp.emulator", "--open"]
         command += ["--port", self.runtime.values["EMULATOR_PORT"], "--webhook", self.webhook_url]
         command += ["--state", str(self.runtime.var / "whatsapp-emulator.sqlite3")]
         secret = {"WHATSAPP_APP_SECRET": self.runtime["WHATSAPP_APP_SECRET"]}
-        return [Program("whatsapp-emulator", command, directory=ROOT, environment=secret)]
+        return Program("whatsapp-emulator", command, directory=ROOT, environment=secret)
 
     def _app(self) -> list[Program]:
         celery = ("celery", "-A", "config.celery", "--skip-checks")
