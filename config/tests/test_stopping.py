@@ -74,10 +74,10 @@ def managed(tmp_path: Path) -> Iterator[Managed]:
     try:
         yield made
     finally:
-        for one in [made.manager, *made.family]:
-            if psutil.pid_exists(one.pid):
-                one.kill()
+        made.manager.kill()
         made.manager.wait()
+        for one in filter(_lives, made.family):
+            one.kill()
 
 
 PLAN = [

@@ -285,4 +285,5 @@ def next_due(*, now: datetime | None = None) -> datetime | None:
     if _heads(at).exists():
         return at
     later = Outbox.objects.filter(Queued, claimed_until=None, due_at__gt=at)
-    return later.aggregate(due=Min("due_at"))["due"]
+    soonest: datetime | None = later.aggregate(due=Min("due_at"))["due"]
+    return soonest
