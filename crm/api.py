@@ -9,7 +9,7 @@ from rest_framework import serializers
 from crm import actions, queries
 from crm.enums import IdentityKind, Lifecycle
 from crm.queries import ContactFilter
-from kernel.api.calls import Answer, Call, one_answer, page_answer
+from kernel.api.calls import Answer, Call, Subject, one_answer, page_answer
 from kernel.api.inputs import Body, ListQuery, Text, Word
 from kernel.api.operations import Operation
 from kernel.api.routes import route
@@ -132,6 +132,7 @@ class Contact(ApiView):
     """One contact."""
 
     tag = "Contacts"
+    subject = Subject("contact_id", actions.hold_contact, queries.contact_shapes)
 
     @Operation(name="getContact", summary="Read a contact", scope="contacts:read", returns=ContactShape)
     def get(self, call: Call, contact_id: UUID) -> Answer:

@@ -10,12 +10,12 @@ from conversations.actions.handling import (
     take_over,
 )
 from conversations.actions.outbox import (
-    claim_next,
+    claim_due,
     give_up_lost_claims,
+    next_due,
     record_accepted,
     record_failure,
     revive_dead_letters,
-    waiting_conversations,
 )
 from conversations.actions.outlets import create_outlet, restart_outlet, update_outlet
 from conversations.actions.receiving import receive_messages
@@ -31,11 +31,12 @@ __all__ = [
     "add_note",
     "apply_delivery_updates",
     "assign",
-    "claim_next",
+    "claim_due",
     "create_outlet",
     "give_up_lost_claims",
     "hand_off",
     "mark_seen",
+    "next_due",
     "open_conversation",
     "receive_messages",
     "record_accepted",
@@ -52,5 +53,4 @@ __all__ = [
     "send_message",
     "take_over",
     "update_outlet",
-    "waiting_conversations",
 ]
