@@ -17,7 +17,7 @@ from conversations.actions.outbox import (
     record_failure,
     revive_dead_letters,
 )
-from conversations.actions.outlets import create_outlet, restart_outlet, update_outlet
+from conversations.actions.outlets import create_outlet, restart_outlet, stop_outlet, update_outlet
 from conversations.actions.receiving import receive_messages
 from conversations.actions.sending import add_note, open_conversation, retry_message, send_message
 from conversations.actions.vendor_news import (
@@ -51,6 +51,7 @@ __all__ = [
     "revive_dead_letters",
     "save_draft",
     "send_message",
+    "stop_outlet",
     "take_over",
     "update_outlet",
 ]

@@ -26,6 +26,7 @@ from tenants.actions.people import (
     change_role,
     ensure_operator,
     remove_member,
+    restore_member,
     update_person,
 )
 from tenants.actions.routes import route_channel
@@ -51,6 +52,7 @@ __all__ = [
     "record_email_sent",
     "remove_domain",
     "remove_member",
+    "restore_member",
     "resume_tenant",
     "revoke_api_key",
     "revoke_session",
