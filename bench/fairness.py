@@ -1,11 +1,14 @@
 """One tenant floods; what does another one feel? In the API, in the webhook inbox, in what is sent."""
 
+from uuid import UUID
+
 from bench import draining, ground, wire
 from bench.ground import Ground
 from bench.results import Result
 from bench.stack import Stack, until
 from bench.wire import Size
 from conversations import actions
+from conversations.enums import MessageType
 from conversations.models import Conversation, Message
 from conversations.types import NewMessage
 from kernel.actors import SYSTEM
@@ -74,5 +77,7 @@ def _departures(quiet: Ground, rounds: int) -> list[float]:
     return spent
 
 
-def _reply(thread: object) -> object:
-    return actions.send_message(conversation_id=thread, message=NewMessage("text", text="flood"), actor=SYSTEM)  # type: ignore[arg-type]
+def _reply(thread: UUID) -> UUID:
+    return actions.send_message(
+        conversation_id=thread, message=NewMessage(MessageType.TEXT, text="flood"), actor=SYSTEM
+    )

@@ -75,15 +75,12 @@ def tenant(*, outlets: int = 1) -> Ground:
 
 def _outlet(slug: str, number: int) -> dict[str, str]:
     digits = slug.removeprefix("bench-")
-    line = {"phone_number_id": f"9{digits:0>6}{number:05}", "display_phone_number": f"+1786{digits:0>4}{number:03}"}
+    name_at_vendor, phone = f"9{digits:0>6}{number:05}", f"+1786{digits:0>4}{number:03}"
     made = conversations.create_outlet(
-        name=f"Line {number}",
-        waba_id=f"8{digits:0>6}",
-        access_token=TOKEN,
-        actor=SYSTEM,
-        **line,
-    )
-    return {"id": str(made), **line}
+        name=f"Line {number}", phone_number_id=name_at_vendor, display_phone_number=phone, waba_id=f"8{digits:0>6}",
+        access_token=TOKEN, actor=SYSTEM,
+    )  # fmt: skip
+    return {"id": str(made), "phone_number_id": name_at_vendor, "display_phone_number": phone}
 
 
 def fill(ground: Ground, *, threads: int, each: int) -> None:

@@ -64,7 +64,7 @@ def details(place: Ground) -> dict[str, list[str]]:
 
 def requests(paths: Sequence[str], places: Sequence[Ground]) -> Iterator[bytes]:
     """Yield requests without end, path by path and tenant by tenant."""
-    made = [request("GET", path, place.host, **place.headers) for path in paths for place in places]
+    made = [request("GET", path, place.host, place.headers) for path in paths for place in places]
     return itertools.cycle(made)
 
 

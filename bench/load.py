@@ -5,7 +5,7 @@ The client costs as little as Python can, because it shares the machine with wha
 
 import asyncio
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -32,10 +32,10 @@ class Load:
         return percentile(self.spent, share) * 1000
 
 
-def request(method: str, path: str, host: str, body: bytes = b"", **headers: str) -> bytes:
+def request(method: str, path: str, host: str, headers: Mapping[str, str], body: bytes = b"") -> bytes:
     """Return a whole HTTP/1.1 request."""
     lines = [f"{method} {path} HTTP/1.1", f"Host: {host}", f"Content-Length: {len(body)}"]
-    lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
@@ -87,12 +87,12 @@ class _Line(asyncio.Protocol):
 
 
 async def _run(url: str, requests: Iterator[bytes], clients: int, seconds: float, expected: int) -> Load:
-    parts = urlsplit(url)
+    host, port = urlsplit(url).hostname or "", urlsplit(url).port or 80
     started = time.perf_counter()
     load, ends = Load(0.0, [], []), started + seconds
     loop = asyncio.get_running_loop()
     lines = [
-        (await loop.create_connection(lambda: _Line(requests, load, ends, expected), parts.hostname, parts.port))[1]
+        (await loop.create_connection(lambda: _Line(requests, load, ends, expected), host, port))[1]
         for _client in range(clients)
     ]
     await asyncio.gather(*(line.done for line in lines))

@@ -11,6 +11,7 @@ from bench.results import Result
 from bench.stack import Stack, until
 from bench.wire import Size
 from conversations import actions
+from conversations.enums import MessageType
 from conversations.models import Conversation, Message, Outbox
 from conversations.types import NewMessage
 from kernel.actors import SYSTEM
@@ -49,7 +50,7 @@ def _calls(place: Ground, count: int) -> list[bytes]:
         path = f"/v26.0/{line['phone_number_id']}/messages"
         raw = json.dumps(body).encode()
         headers = {"Authorization": "Bearer bench-token", "Content-Type": "application/json"}
-        calls.append(request("POST", path, "graph", raw, **headers))
+        calls.append(request("POST", path, "graph", headers, raw))
     return calls
 
 
@@ -59,7 +60,7 @@ def _queue(place: Ground, count: int) -> None:
         threads = list(Conversation.objects.order_by("-last_message_at").values_list("id", flat=True))
         for number in range(EACH):
             for thread in threads:
-                message = NewMessage("text", text=str(number))
+                message = NewMessage(MessageType.TEXT, text=str(number))
                 actions.send_message(conversation_id=thread, message=message, actor=SYSTEM)
 
 

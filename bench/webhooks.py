@@ -40,7 +40,7 @@ def _posts(outlet: dict[str, str], count: int) -> Iterator[bytes]:
     for number in range(count):
         _vendor_id, body = wire.message(outlet, f"peak {number}", number % 500)
         headers = wire.signed(os.environ["WHATSAPP_APP_SECRET"], body)
-        made.append(request("POST", PATH, HOST, body, **headers))
+        made.append(request("POST", PATH, HOST, headers, body))
     return iter(made)
 
 
