@@ -169,7 +169,7 @@ class TestFetching:
             closed = Emulated(url)
             for name in (NUMBER, "700200"):
                 control(
-                    closed, "numbers", phone_number_id=name, waba_id="9", display_phone_number="1", token=f"T{name}"
+                    closed, "numbers", phone_number_id=name, waba_id="9", display_phone_number="12125550100", token=f"T{name}"
                 )
             media_id = control(closed, "media", phone_number_id="700200", sample="letter")["media"][0]["id"]
             own = {"authorization": "Bearer T700200"}
