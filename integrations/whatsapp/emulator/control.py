@@ -9,6 +9,7 @@ import phonenumbers
 
 from integrations.whatsapp.emulator import news, samples, templates
 from integrations.whatsapp.emulator.asgi import Reply, Request
+from integrations.whatsapp.emulator.drafting import rated
 from integrations.whatsapp.emulator.faults import MAGIC
 from integrations.whatsapp.emulator.refusals import ERRORS, status_error
 from integrations.whatsapp.emulator.scenarios import SCENARIOS, play
@@ -224,7 +225,7 @@ def _template(world: World, order: Order) -> object:
         )
     if "quality" in order:
         before = template.get("quality_score", {}).get("score", "UNKNOWN")
-        template = world.library.add(waba_id, {**template, "quality_score": {"score": str(order["quality"]).upper()}})
+        template = world.library.add(waba_id, {**template, "quality_score": rated(str(order["quality"]).upper())})
         news.tell_quality(world, waba_id, template, before)
     if "category" in order:
         before = template["category"]

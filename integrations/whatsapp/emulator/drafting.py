@@ -1,6 +1,7 @@
 """The rules for a template that is handed in."""
 
 import re
+import time
 from typing import Any
 
 from integrations.whatsapp.emulator.refusals import Refusal
@@ -29,7 +30,12 @@ def read_draft(draft: dict[str, Any]) -> dict[str, Any]:
     _require(form in {"POSITIONAL", "NAMED"}, "Param parameter_format must be POSITIONAL or NAMED.")
     components = read_components(draft.get("components"), category=category)
     kept = {"name": name, "language": language, "status": "PENDING", "category": category, "parameter_format": form}
-    return {**kept, "quality_score": {"score": "UNKNOWN"}, "components": components}
+    return {**kept, "quality_score": rated("UNKNOWN"), "components": components}
+
+
+def rated(score: str) -> dict[str, Any]:
+    """Return how people like a template, as of now."""
+    return {"score": score, "date": int(time.time())}
 
 
 def read_category(category: object) -> str:

@@ -11,7 +11,7 @@ Content = dict[str, Any]
 _PATH = "interactive"
 _ACTION = "interactive['action']"
 _MAX_BODY, _MAX_HEADER, _MAX_FOOTER = 1024, 60, 60
-_MAX_BUTTONS, _MAX_SECTIONS, _MAX_ROWS, _MAX_ITEMS = 3, 10, 10, 30
+_MAX_BUTTONS, _MAX_SECTIONS, _MAX_ROWS, _MAX_ITEMS, _MAX_CARDS = 3, 10, 10, 30, 10
 _BODY_IS_OPTIONAL = frozenset({"product"})
 _TEXT_HEADER_ONLY = frozenset({"list", "product_list"})
 
@@ -107,6 +107,10 @@ def _check_address(_content: Content, action: Content) -> None:
     checks.text(_parameters(action, "address_message"), "country", f"{_ACTION}['parameters']", most=2)
 
 
+def _check_cards(_content: Content, action: Content) -> None:
+    checks.parts(action, "cards", _ACTION, most=_MAX_CARDS)
+
+
 def _named(name: str) -> Callable[[Content, Content], None]:
     def check(_content: Content, action: Content) -> None:
         _check_name(action, name)
@@ -135,6 +139,8 @@ _CHECKS: dict[str, Callable[[Content, Content], None]] = {
     "location_request_message": _named("send_location"),
     "address_message": _check_address,
     "call_permission_request": _named("call_permission_request"),
+    "carousel": _check_cards,
+    "request_contact_info": _named("request_contact_info"),
     "voice_call": _named("voice_call"),
     "order_details": _named("review_and_pay"),
     "order_status": _named("review_order"),

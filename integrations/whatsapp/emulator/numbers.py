@@ -121,7 +121,11 @@ def unsubscribe(world: World, request: Request, node: str) -> Reply:
 def show_profile(world: World, request: Request, node: str) -> Reply:
     """Show what customers see of a business."""
     number = world.number(node, request.token)
-    profile = {"messaging_product": "whatsapp", **world.store.facts(f"profile {number.phone_number_id}")}
+    profile = {
+        "messaging_product": "whatsapp",
+        "vertical": "OTHER",
+        **world.store.facts(f"profile {number.phone_number_id}"),
+    }
     wanted = [name.strip() for name in request.query.get("fields", "").split(",") if name.strip()] or _PROFILE
     return Reply(200, {"data": [{key: profile[key] for key in ("messaging_product", *wanted) if key in profile}]})
 
