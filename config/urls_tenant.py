@@ -8,6 +8,7 @@ urlpatterns = [
     *description_urlpatterns,
     path("api/v1/", include("config.urls_api")),
     path("", include("conversations.urls")),
+    path("", include("crm.urls")),
     path("", include("team.urls")),
     path("", include("tenants.urls")),
 ]

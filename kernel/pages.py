@@ -9,7 +9,7 @@ from uuid import UUID
 
 import orjson
 from django.core.exceptions import ValidationError
-from django.db.models import Field, Model, Q, QuerySet
+from django.db.models import Field, GeneratedField, Model, Q, QuerySet
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext_lazy as _
 
@@ -78,7 +78,7 @@ def _column(model: type[Model], name: str) -> "Field[Any, Any]":
     if not isinstance(column, Field):
         message = f"{name} is no column to order by"
         raise TypeError(message)
-    return column
+    return column.output_field if isinstance(column, GeneratedField) else column
 
 
 def _write(order: str, row: tuple[UUID, Any], *, backwards: bool) -> str:

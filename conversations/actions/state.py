@@ -1,5 +1,6 @@
 """The state every event carries, and the one way to write a conversation."""
 
+from datetime import datetime
 from typing import Any, TypedDict
 from uuid import UUID
 
@@ -25,8 +26,8 @@ def state_of(conversation: Conversation) -> State:
     )
 
 
-def store(conversation: Conversation, **changes: Any) -> None:  # noqa: ANN401 - column values of any type
-    """Set columns of a locked conversation and move its version on."""
+def store(conversation: Conversation, *, at: datetime | None = None, **changes: Any) -> None:  # noqa: ANN401, ARG001 - column values of any type; the time is for clocks to come
+    """Set columns of a locked conversation and move its version on; `at` is when it happens, by default now."""
     for name, value in changes.items():
         setattr(conversation, name, value)
     conversation.version += 1
