@@ -31,7 +31,9 @@ def alice(northside):
 
 
 def lines():
-    return list(Message.objects.filter(type=MessageType.SYSTEM).order_by("sent_at", "id").values_list("content", flat=True))
+    return list(
+        Message.objects.filter(type=MessageType.SYSTEM).order_by("sent_at", "id").values_list("content", flat=True)
+    )
 
 
 def test_a_snoozed_conversation_comes_back_at_its_time_on_top_with_a_line(northside, conversation, alice):
