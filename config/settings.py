@@ -196,10 +196,10 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_TIME_LIMIT = 720
 CELERY_TASK_SOFT_TIME_LIMIT = 660
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_ROUTES = {"conversations.tasks.send_conversation": {"queue": "send"}}
+CELERY_TASK_ROUTES = {"conversations.tasks.send_waiting": {"queue": "send"}}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CONCURRENCY = env.number("WORKER_CONCURRENCY", 2)
-CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 2.0  # what is not done by then goes back to the queue
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 1.5  # what is not done by then goes back to the queue
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False  # tasks are idempotent: let them finish
@@ -211,6 +211,10 @@ LOG_LEVEL = env.one_of("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO
 LOGGING = logs.configuration(
     level=LOG_LEVEL, console=env.one_of("LOG_FORMAT", ("json", "console"), "json") == "console"
 )
+
+# --- e-mail ----------------------------------------------------------------------------------
+EMAIL_URL = env.read("EMAIL_URL", env.mail_address)
+EMAIL_FROM = env.read("EMAIL_FROM", env.sender_address, f"no-reply@{BASE_HOST}")
 
 # --- vendors ---------------------------------------------------------------------------------
 WHATSAPP_GRAPH_URL = env.text("WHATSAPP_GRAPH_URL", "https://graph.facebook.com").rstrip("/")

@@ -58,9 +58,10 @@ def _no_message() -> NotFound:
     return NotFound(_("There is no such message."))
 
 
-def outlet_for(outlet_id: UUID) -> Outlet:
-    """Return the outlet of this tenant or raise NotFound."""
-    outlet = Outlet.objects.filter(id=outlet_id).first()
+def outlet_for(outlet_id: UUID, *, lock: bool = False) -> Outlet:
+    """Return the outlet of this tenant or raise NotFound; `lock` holds its row until commit."""
+    rows = Outlet.objects.select_for_update(no_key=True) if lock else Outlet.objects.all()
+    outlet = rows.filter(id=outlet_id).first()
     if outlet is None:
         raise NotFound(_("There is no such outlet."))
     return outlet

@@ -51,8 +51,7 @@ def create_contact(*, actor: Actor, now: datetime | None = None, **values: str) 
 def update_contact(*, contact_id: UUID, changes: Mapping[str, str], actor: Actor, now: datetime | None = None) -> None:
     """Change fields of a contact. Raises NotFound, Invalid, or Conflict when the new phone is somebody else's."""
     clean = _clean(changes)
-    identities.lock_identities()
-    contact = contact_for(contact_id, lock=True)
+    contact = hold_contact(contact_id)
     changed = {name: value for name, value in clean.items() if getattr(contact, name) != value}
     if not changed:
         return
@@ -61,6 +60,15 @@ def update_contact(*, contact_id: UUID, changes: Mapping[str, str], actor: Actor
     contact.save(update_fields=[*changed, "updated_at"])
     _take_identities(contact, changed)
     publish(ContactUpdated(contact_id=contact.id, fields=sorted(changed)), actor=actor, now=now)
+
+
+def hold_contact(contact_id: UUID) -> Contact:
+    """Return a contact that nobody else can change until commit, with the locks in the order every change takes them.
+
+    Raises NotFound.
+    """
+    identities.lock_identities()
+    return contact_for(contact_id, lock=True)
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """The API of contacts."""
 
+from functools import partial
 from http import HTTPStatus
 from typing import Any, ClassVar
 from uuid import UUID
@@ -9,7 +10,7 @@ from rest_framework import serializers
 from crm import actions, queries
 from crm.enums import IdentityKind, Lifecycle, TagColor
 from crm.queries import ContactFilter
-from kernel.api.calls import Answer, Call, one_answer, page_answer
+from kernel.api.calls import Answer, Call, Subject, one_answer, page_answer
 from kernel.api.inputs import Body, Flag, ListQuery, Text, Word
 from kernel.api.operations import Caching, Operation
 from kernel.api.routes import route
@@ -132,6 +133,7 @@ class Contact(ApiView):
     """One contact."""
 
     tag = "Contacts"
+    subject = Subject("contact_id", actions.hold_contact, queries.contact_shapes)
 
     @Operation(name="getContact", summary="Read a contact", scope="contacts:read", returns=ContactShape)
     def get(self, call: Call, contact_id: UUID) -> Answer:
@@ -241,6 +243,7 @@ class TagOne(ApiView):
     """One tag."""
 
     tag = "Tags"
+    subject = Subject("tag_id", partial(queries.tag_for, lock=True), queries.tag_shapes)
 
     @Operation(name="getTag", summary="Read a tag", scope="tags:read", returns=TagShape, caching=Caching.LONG)
     def get(self, call: Call, tag_id: UUID) -> Answer:

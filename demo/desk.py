@@ -2,6 +2,7 @@
 
 import random
 from datetime import datetime, timedelta
+from typing import Any
 
 from conversations import actions as conversations
 from conversations.enums import Status
@@ -29,7 +30,7 @@ def set_up(business: Business, begins: datetime, now: datetime) -> None:
     dice = random.Random(f"desk {business.slug}")  # noqa: S311 - a plot, not a secret
     rows = conversations_matching(ConversationFilter(status=Status.OPEN)).order_by("created_at", "id")
     for row in rows:
-        change = {"conversation_id": row.id, "actor": SYSTEM, "now": now}
+        change: dict[str, Any] = {"conversation_id": row.id, "actor": SYSTEM, "now": now}
         if dice.random() < TAGGED:
             conversations.set_tags(tags=[dice.choice(TAGS)[0]], **change)
         roll = dice.random()

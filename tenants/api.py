@@ -1,12 +1,13 @@
 """The API of API keys."""
 
+from functools import partial
 from http import HTTPStatus
 from typing import Any, ClassVar
 from uuid import UUID
 
 from rest_framework import serializers
 
-from kernel.api.calls import Answer, Call, one_answer, page_answer
+from kernel.api.calls import Answer, Call, Subject, one_answer, page_answer
 from kernel.api.inputs import Body, ListQuery, Moment, Text, Word
 from kernel.api.operations import Caching, Operation
 from kernel.api.routes import route
@@ -22,6 +23,8 @@ ADDRESSES_LIMIT = 100
 
 class ApiKeyShape(Shape):
     """What is known of a key; never the key itself, of which only a digest is kept."""
+
+    unversioned = ("last_used_at",)
 
     id = serializers.UUIDField()
     name = serializers.CharField()
@@ -132,6 +135,7 @@ class ApiKey(ApiView):
     """One key."""
 
     tag = "API keys"
+    subject = Subject("key_id", partial(queries.api_key_for, lock=True), queries.api_key_shapes)
 
     @Operation(name="getApiKey", summary="Read what is known of an API key", scope="api-keys:read", returns=ApiKeyShape)
     def get(self, call: Call, key_id: UUID) -> Answer:

@@ -138,3 +138,38 @@ class ApiKeyRevoked(ApiKeyEvent):
     """A key opens nothing any more."""
 
     type: ClassVar[str] = "api_key.revoked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmailEvent(Event):
+    """A fact about one e-mail to a person."""
+
+    subject: ClassVar[str] = "email_id"
+
+    email_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmailQueued(EmailEvent):
+    """An e-mail waits to go out."""
+
+    type: ClassVar[str] = "email.queued"
+
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmailSent(EmailEvent):
+    """The mail server has taken it."""
+
+    type: ClassVar[str] = "email.sent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmailFailed(EmailEvent):
+    """It will not be tried again: refused, or nobody knows whether it went out (`maybe_sent`)."""
+
+    type: ClassVar[str] = "email.failed"
+
+    code: str
+    maybe_sent: bool

@@ -8,15 +8,16 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from kernel import clocks
 from kernel.errors import NotFound
 from kernel.shapes import Part, Recipe, identifier, in_order, moment, plain
 from kernel.tenancy import PUBLIC, current_schema, tenant_context
 from tenants import limits
-from tenants.enums import Plan, TenantStatus
+from tenants.enums import EmailStatus, Plan, TenantStatus
 from tenants.memory import Memory
-from tenants.models import ApiKey, ChannelRoute, Membership, Tenant
+from tenants.models import ApiKey, ChannelRoute, Email, Membership, Tenant
 from tenants.scopes import ROLE_SCOPES
-from tenants.types import PUBLIC_SITE, KeyInfo, MemberInfo, Route, SessionMember, TenantInfo
+from tenants.types import PUBLIC_SITE, REDRESS, Brand, KeyInfo, MemberInfo, Route, SessionMember, TenantInfo
 
 _tenants: Memory[tuple[str, str], TenantInfo] = Memory(most=4096)
 _members: Memory[tuple[UUID, UUID], SessionMember] = Memory(most=8192)
@@ -81,6 +82,17 @@ def tenant_for(tenant_id: UUID, *, lock: bool = False) -> Tenant:
     if row is None:
         raise NotFound(_("There is no such tenant."))
     return row
+
+
+def branding_of(tenant: TenantInfo) -> Brand:
+    """Return how a tenant looks on its sign-in page, in mails and wherever else it speaks to people."""
+    return REDRESS if tenant.is_public else Brand(name=tenant.name, sender_name=tenant.name)
+
+
+def due_emails(most: int = 200) -> list[UUID]:
+    """Return the e-mails that wait and are due, the longest waiting first."""
+    rows = Email.objects.filter(status=EmailStatus.QUEUED, claimed_until=None, due_at__lte=clocks.now())
+    return list(rows.order_by("due_at").values_list("id", flat=True)[:most])
 
 
 def session_member(tenant_id: UUID, user_id: UUID) -> SessionMember | None:

@@ -116,3 +116,53 @@ class SignIn:
     member: SessionMember | None = None
     tries_left: int = 0
     locked_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brand:
+    """How a business looks to the people it writes to."""
+
+    name: str
+    sender_name: str
+    color: str = "#0b5a75"
+    """Of buttons; dark enough for white letters."""
+
+
+REDRESS = Brand(name="Redress", sender_name="Redress")
+"""How the installation itself looks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmailText:
+    """What an e-mail says, in the reader's language; layout is added when it is queued."""
+
+    subject: str
+    paragraphs: tuple[str, ...]
+    button: str = ""
+    url: str = ""
+    after: tuple[str, ...] = ()
+    """Below the button, in small print."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToEmail:
+    """A claimed e-mail, complete."""
+
+    email_id: UUID
+    to: str
+    language: str
+    sender_name: str
+    subject: str
+    text: str = field(repr=False)
+    html: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmailFailure:
+    """Why an e-mail did not go out, as the queue decides by it. `counts` is False when nothing was tried."""
+
+    code: str
+    retryable: bool
+    unknown: bool
+    counts: bool
+    retry_after: float | None

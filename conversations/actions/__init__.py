@@ -10,12 +10,12 @@ from conversations.actions.handling import (
     take_over,
 )
 from conversations.actions.outbox import (
-    claim_next,
+    claim_due,
     give_up_lost_claims,
+    next_due,
     record_accepted,
     record_failure,
     revive_dead_letters,
-    waiting_conversations,
 )
 from conversations.actions.outlets import create_outlet, restart_outlet, update_outlet
 from conversations.actions.receiving import receive_messages
@@ -34,11 +34,12 @@ __all__ = [
     "apply_delivery_updates",
     "assign",
     "change_tags",
-    "claim_next",
+    "claim_due",
     "create_outlet",
     "give_up_lost_claims",
     "hand_off",
     "mark_seen",
+    "next_due",
     "open_conversation",
     "receive_messages",
     "record_accepted",
@@ -59,6 +60,5 @@ __all__ = [
     "snooze",
     "take_over",
     "update_outlet",
-    "waiting_conversations",
     "wake_due",
 ]

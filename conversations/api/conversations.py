@@ -1,5 +1,6 @@
 """Conversations: lists, one, who is responsible, who answers next, done or not."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from conversations.api.outputs import ConversationShape
 from conversations.enums import Owner, Status, View
 from conversations.queries import ConversationFilter
 from crm.queries import contact_shapes
-from kernel.api.calls import Answer, Call, Readers, one_answer, page_answer
+from kernel.api.calls import Answer, Call, Readers, Subject, one_answer, page_answer
 from kernel.api.inputs import ListQuery
 from kernel.api.operations import Operation
 from kernel.api.views import ApiView
@@ -21,6 +22,7 @@ from kernel.errors import Invalid
 from team.queries import member_shapes
 
 READERS: Readers = {"contact": contact_shapes, "assignee": member_shapes, "outlet": queries.outlet_shapes}
+SUBJECT = Subject("conversation_id", partial(queries.conversation_for, lock=True), queries.conversation_shapes)
 CHANGES = {Status.OPEN: actions.reopen, Status.RESOLVED: actions.resolve, Status.PENDING: actions.set_aside}
 
 
@@ -94,6 +96,7 @@ class Conversation(ApiView):
     """One conversation."""
 
     tag = "Conversations"
+    subject = SUBJECT
 
     @Operation(
         name="getConversation",
@@ -137,6 +140,7 @@ class Handoff(ApiView):
     """Who answers a conversation next."""
 
     tag = "Conversations"
+    subject = SUBJECT
 
     @Operation(
         name="handOffConversation",

@@ -86,6 +86,7 @@ class ConversationShape(Shape):
     """The one thread between an outlet and a contact."""
 
     expandable = ("assignee", "contact", "outlet")
+    unversioned = ("contact", "outlet", "window_expires_at", "sla")
 
     id = serializers.UUIDField()
     status = serializers.ChoiceField(choices=Status.choices)
@@ -158,11 +159,15 @@ class FailureShape(Shape):
 
     code = serializers.CharField()
     reason = serializers.CharField(help_text="In plain words, in the caller's language.")
-    retryable = serializers.BooleanField()
+    retryable = serializers.BooleanField(
+        help_text="Whether the same message can succeed when it is sent again (`POST .../retry/`)."
+    )
 
 
 class MessageShape(Shape):
     """One message or private note."""
+
+    unversioned = ("failure",)
 
     id = serializers.UUIDField()
     conversation_id = serializers.UUIDField()

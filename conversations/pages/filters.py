@@ -59,12 +59,15 @@ class Choice:
 
     def filter(self, member_id: UUID) -> ConversationFilter:
         """Return the filter; done conversations of a view are those that would be in it were they open."""
-        narrowed = {"channel": self.channel or None, "tag": self.tag or None}
+        channel, tag = self.channel or None, self.tag or None
         if self.tab != DONE or self.view == View.DONE:
-            return ConversationFilter(view=self.view, unread=True if self.tab == UNREAD else None, **narrowed)
+            return ConversationFilter(
+                view=self.view, unread=True if self.tab == UNREAD else None, channel=channel, tag=tag
+            )
         return ConversationFilter(
             status=Status.RESOLVED,
-            **narrowed,
+            channel=channel,
+            tag=tag,
             assignee=member_id if self.view == View.MINE else None,
             unassigned=self.view == View.UNASSIGNED,
             owner=Owner.AI if self.view == View.AI else None,

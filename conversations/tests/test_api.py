@@ -306,7 +306,8 @@ def test_patch_of_nothing_changes_nothing(program, thread):
 @pytest.mark.parametrize(
     ("body", "details"),
     [
-        ({"status": "gone"}, ["status"]), ({"snoozed_until": "2027-01-01T00:00:00Z"}, ["snoozed_until"]), ({"status": None}, ["status"]), ({"assignee": "me"}, ["assignee"]),
+        ({"status": "gone"}, ["status"]), ({"snoozed_until": "2027-01-01T00:00:00Z"}, ["snoozed_until"]),
+        ({"status": None}, ["status"]), ({"assignee": "me"}, ["assignee"]),
         ({"assignee": 7}, ["assignee"]), ({"owner": "ai"}, ["owner"]), ({"unread_count": 0}, ["unread_count"]),
     ],
 )  # fmt: skip

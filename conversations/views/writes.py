@@ -152,9 +152,9 @@ def tags(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     if request.method == "GET":
         options = tag_options({tag.name for tag in row.tags})
         return render(request, "inbox/_tags.html", {"row": row, "options": options})
-    change = "add" if request.POST.get("on") == "1" else "remove"
-    tag = request.POST.get("tag", "")
-    actions.change_tags(conversation_id=conversation_id, actor=actor_of(request), **{change: [tag]})
+    tag, is_on = [request.POST.get("tag", "")], request.POST.get("on") == "1"
+    add, remove = (tag, []) if is_on else ([], tag)
+    actions.change_tags(conversation_id=conversation_id, add=add, remove=remove, actor=actor_of(request))
     return HttpResponse(status=DONE)
 
 

@@ -46,6 +46,8 @@ class Answer:
     pagination: Mapping[str, Any] | None = None
     location: str = ""
     """Address of what was made."""
+    whole: Mapping[str, Any] | None = None
+    """The object as it is without `fields` and `expand`: what its `ETag` is made of. None for anything else."""
     next_page: Mapping[str, str] = field(default_factory=dict)
     """Query parameters of the next page, for lists that do not go by cursor."""
 
@@ -76,8 +78,26 @@ def one_answer(call: Call, one: UUID, shapes: Shapes, *, readers: Readers | None
     objects = shapes([one], fields=call.fields)
     if not objects:
         raise NotFound(_("There is nothing with this id."))
+    whole = None if call.fields else dict(objects[0])
     expand(objects, call.expand, readers or {})
-    return Answer(data=objects[0], location=objects[0]["_links"]["self"] if made else "")
+    return Answer(data=objects[0], whole=whole, location=objects[0]["_links"]["self"] if made else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The object that the writes of a resource change, so that `If-Match` can hold them to a state of it."""
+
+    parameter: str
+    """The name of its id in the address."""
+    lock: Callable[[UUID], object]
+    """Holds its row until commit, and before it whatever its actions lock first. Raises NotFound."""
+    shapes: Shapes
+
+    def held(self, one: UUID) -> dict[str, Any]:
+        """Return the object as it is and stays until commit. Raises NotFound."""
+        self.lock(one)
+        (current,) = self.shapes([one], fields=frozenset())
+        return current
 
 
 Handler = Callable[..., Answer]

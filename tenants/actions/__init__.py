@@ -1,5 +1,13 @@
 """Everything that changes tenants, their people and their keys. One write, one named function."""
 
+from tenants.actions.emails import (
+    claim_email,
+    give_up_lost_emails,
+    purge_emails,
+    queue_email,
+    record_email_failure,
+    record_email_sent,
+)
 from tenants.actions.keys import create_api_key, revoke_api_key, touch_api_key
 from tenants.actions.lifecycle import (
     close_tenant,
@@ -26,11 +34,17 @@ __all__ = [
     "add_member",
     "change_password",
     "change_role",
+    "claim_email",
     "close_tenant",
     "create_api_key",
     "create_tenant",
     "end_tenant",
     "ensure_operator",
+    "give_up_lost_emails",
+    "purge_emails",
+    "queue_email",
+    "record_email_failure",
+    "record_email_sent",
     "remove_member",
     "resume_tenant",
     "revoke_api_key",
