@@ -75,12 +75,11 @@ def _beyond(model: type[Model], field: str, mark: _Mark, *, falling: bool) -> Q:
 
 def _column(model: type[Model], name: str) -> "Field[Any, Any]":
     column = model._meta.get_field(name)
-    if isinstance(column, GeneratedField):
-        column = column.output_field
-    if not isinstance(column, Field):
+    found = column.output_field if isinstance(column, GeneratedField) else column
+    if not isinstance(found, Field):
         message = f"{name} is no column to order by"
         raise TypeError(message)
-    return column
+    return found
 
 
 def _write(order: str, row: tuple[UUID, Any], *, backwards: bool) -> str:
