@@ -82,7 +82,7 @@ class Hours:
                     yield opens, closes
 
     def _instant(self, day: date, wall: time) -> datetime:
-        """Return an instant of the wall clock; one that the clocks skip is taken as long after the last hour as said."""
+        """Return an instant of the wall clock; what the clocks skip is reckoned from before the gap."""
         return datetime.combine(day, wall, tzinfo=self.zone).astimezone(UTC)
 
 
