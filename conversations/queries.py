@@ -228,3 +228,10 @@ def outbox_backlog() -> dict[str, int]:
         outbox_dead=Count("message", filter=Q(dead_at__isnull=False, parked_at=None)),
         outbox_parked=Count("message", filter=Q(parked_at__isnull=False)),
     )
+
+
+def stuck_messages(limit: int) -> list[dict[str, Any]]:
+    """Return the messages that wait for another round or for a person, the oldest first, without what they say."""
+    rows = Outbox.objects.filter(Q(dead_at__isnull=False) | Q(parked_at__isnull=False)).order_by("message_id")
+    columns = ("message_id", "message__failure_code", "rounds", "due_at", "dead_at", "parked_at")
+    return list(rows.values(*columns)[:limit])

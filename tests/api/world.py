@@ -122,6 +122,11 @@ class Described:
         return scope
 
     @property
+    def streams(self) -> bool:
+        """Whether it answers with a stream, which has tests of its own."""
+        return "text/event-stream" in self.facts["responses"].get("200", {}).get("content", {})
+
+    @property
     def names(self) -> list[str]:
         """The ids its address needs, but for the tenant's."""
         return [one["name"] for one in self.facts["parameters"] if one["in"] == "path" and one["name"] != "tenant"]
