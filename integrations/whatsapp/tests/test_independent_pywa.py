@@ -9,8 +9,9 @@ import httpx
 import pytest
 from pywa import errors as pywa_errors
 from pywa.client import WhatsApp
-from pywa.types import Button, Contact, Section, SectionList, SectionRow, URLButton
+from pywa.types.callback import Button, Section, SectionList, SectionRow, URLButton
 from pywa.types.message import Message
+from pywa.types.others import Contact
 from pywa.types.templates import (
     BodyText,
     ParamFormat,
