@@ -1,12 +1,14 @@
 """Outlets, conversations, messages and what waits to be sent. All in the tenant's schema."""
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from conversations.enums import Channel, Delivery, Direction, MessageType, OutletStatus, Owner, Sender, Status
 from kernel.crypto import SealedTextField
 from kernel.rows import Row
+from kernel.search import WithoutSearch, search_column
 
 
 class Outlet(Row):
@@ -122,10 +124,15 @@ class Message(Row):
     client_id = models.UUIDField(null=True, unique=True)
     """The id a browser gave a reply before it had ours: the same reply sent twice is one message."""
     metadata = models.JSONField(default=dict)
+    search = search_column(F("text"))
+
+    objects = WithoutSearch()
 
     class Meta:
         indexes = [
             models.Index(fields=["conversation", "-sent_at", "-id"], name="msg_thread"),
+            models.Index(fields=["-sent_at", "-id"], name="msg_recent"),
+            GinIndex(fields=["search"], name="msg_search"),
             models.Index(fields=["updated_at", "id"], name="msg_ticks", condition=Q(direction=Direction.OUT)),
         ]
 

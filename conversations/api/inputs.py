@@ -9,13 +9,16 @@ from rest_framework import serializers
 from conversations.api.outputs import MEMBER_ID, OUTLET_ID
 from conversations.enums import Channel, Owner, Status, View
 from conversations.types import NewMessage, TemplateChoice
-from kernel.api.inputs import Body, Id, IdOrWord, ListQuery, Pattern, Text, Word
+from kernel.api.inputs import Body, Id, IdOrWord, ListQuery, Pattern, SearchWords, Text, Word
 
 TEXT_LIMIT = 65_536
 BLANK_LIMIT = 1024
 TOKEN_LIMIT = 4096
 
 ME, NOBODY = "me", "none"
+
+
+SEARCH = "Beginnings of words, without regard to accents and capitals; all of them have to be there,"
 
 
 class ConversationQuery(ListQuery):
@@ -31,7 +34,15 @@ class ConversationQuery(ListQuery):
     channel = Word(choices=Channel.choices, required=False)
     view = Word(choices=View.choices, required=False, help_text="An inbox view; `mine` needs a session.")
     unread = serializers.BooleanField(required=False)
+    search = SearchWords(required=False, help_text=f"{SEARCH} in the contact or in one of the messages.")
     order = Word(choices=["-last_message_at", "last_message_at"], default="-last_message_at")
+
+
+class FoundQuery(ListQuery):
+    """Which messages are looked for."""
+
+    search = SearchWords(required=False, help_text=f"{SEARCH} in the text of the message or note.")
+    conversation = Id(required=False, help_text="Only in this conversation.")
 
 
 class ThreadQuery(ListQuery):

@@ -19,6 +19,7 @@ const LETTERS: Record<string, string> = {
   a: "assign",
   m: "assign-me",
   h: "handoff",
+  f: "find",
   "[": "toggle-list",
   "]": "toggle-contact",
   "?": "shortcuts",
