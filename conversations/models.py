@@ -126,7 +126,7 @@ class Message(Row):
     metadata = models.JSONField(default=dict)
     search = search_column(F("text"))
 
-    objects = WithoutSearch()
+    objects = WithoutSearch["Message"]()
 
     class Meta:
         indexes = [

@@ -29,7 +29,7 @@ class Contact(Row):
     marketing_opt_out_at = models.DateTimeField(null=True, blank=True)
     search = search_column(NAMES)
 
-    objects = WithoutSearch()
+    objects = WithoutSearch["Contact"]()
 
     class Meta:
         indexes = [

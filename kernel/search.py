@@ -13,7 +13,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from typing import Any, TypedDict
+from typing import Any, TypedDict, TypeVar
 
 import orjson
 from django.contrib.postgres.search import SearchQuery, SearchVectorField
@@ -82,10 +82,13 @@ def search_column(text: Expression | F) -> GeneratedField:
     return GeneratedField(expression=Searchable(Folded(text)), output_field=SearchVectorField(), db_persist=True)
 
 
-class WithoutSearch(models.Manager[Any]):
+M = TypeVar("M", bound=models.Model)
+
+
+class WithoutSearch(models.Manager[M]):
     """Reads rows without the column that is only searched in."""
 
-    def get_queryset(self) -> QuerySet[Any]:
+    def get_queryset(self) -> QuerySet[M]:
         """Leave the column in the database."""
         return super().get_queryset().defer("search")
 
@@ -106,15 +109,17 @@ index itself)."""
 
 def newest_matching(rows: QuerySet[Any], words: Sequence[str], *, by: str) -> QuerySet[Any]:
     """Return the rows whose column `search` has these words, to be paged by `-place`, which is the column `by`."""
-    if is_common(rows.model, words):
-        return unindexed(rows, words).annotate(**{PLACE: F(by)})
-    return rows.filter(search=query_of(words)).annotate(**{PLACE: unordered(by)})
+    walks = is_common(rows.model, words)
+    found = unindexed(rows, words) if walks else rows.filter(search=query_of(words))
+    placed: QuerySet[Any] = found.annotate(**{PLACE: F(by) if walks else unordered(by)})
+    return placed
 
 
 def unindexed(rows: QuerySet[Any], words: Sequence[str]) -> QuerySet[Any]:
     """Return the rows with these words, looked at one by one: the index is out of PostgreSQL's sight."""
     column = Coalesce(F("search"), Value("", output_field=SearchVectorField()))
-    return rows.alias(looked_at=column).filter(looked_at=query_of(words))
+    found: QuerySet[Any] = rows.alias(looked_at=column).filter(looked_at=query_of(words))
+    return found
 
 
 def unordered(by: str) -> Expression:

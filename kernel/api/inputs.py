@@ -169,7 +169,7 @@ class SearchWords(serializers.CharField):
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 - the options of CharField
         super().__init__(**{"max_length": SEARCH_LENGTH, **options})
 
-    def to_internal_value(self, data: object) -> str:
+    def to_internal_value(self, data: str) -> str:
         """Refuse what has no letter and no digit: it would find everything, or nothing."""
         asked = super().to_internal_value(data)
         if not words_of(asked):

@@ -19,7 +19,6 @@ def in_database(text: str) -> str:
     from django.db.models import F, Value  # noqa: PLC0415
 
     from conversations.models import Message  # noqa: PLC0415 - Django is set up only now
-    from kernel.search import Folded  # noqa: PLC0415
 
     compiler = Message.objects.none().query.get_compiler("default")
     sql, parameters = Folded(Value(text)).resolve_expression(Message.objects.none().query).as_sql(compiler, connection)
