@@ -284,6 +284,7 @@ STATEMENTS = {
     "/api/v1/conversations/outlet/{outlet_id}/active/": 3,
     "/api/v1/conversations/{conversation_id}/messages/": 3,
     "/api/v1/contacts/": 3,
+    "/api/v1/messages/": 2,
     "/api/v1/members/": 2,
     "/api/v1/tenants/{tenant}/users/": 2,
     "/api/v1/outlets/": 2,
