@@ -3,9 +3,9 @@
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Value
-from django.db.models.functions import Concat
+from django.db.models.functions import Concat, Lower
 
-from crm.enums import IdentityKind, Lifecycle
+from crm.enums import IdentityKind, Lifecycle, TagColor
 from kernel.rows import Row
 from kernel.search import Endings, WithoutSearch, search_column
 
@@ -51,3 +51,15 @@ class ContactIdentity(Row):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["value", "kind", "scope"], name="identity_once")]
+
+
+class Tag(Row):
+    """A word the tenant sorts its work by. What is tagged keeps the name; an archived tag stays where it is."""
+
+    name = models.CharField(max_length=40)
+    color = models.CharField(max_length=10, choices=TagColor.choices, default=TagColor.GRAY)
+    archived_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("name"), name="tag_once")]
+        indexes = [models.Index(fields=["created_at", "id"], name="tag_order")]

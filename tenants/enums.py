@@ -22,6 +22,15 @@ class TenantStatus(models.TextChoices):
     CLOSED = "closed", _("Closed")
 
 
+class EmailStatus(models.TextChoices):
+    """What became of an e-mail. Maybe sent: the server had all of it and its answer was lost; never sent again."""
+
+    QUEUED = "queued", _("Queued")
+    SENT = "sent", _("Sent")
+    MAYBE_SENT = "maybe_sent", _("Perhaps sent")
+    FAILED = "failed", _("Failed")
+
+
 class Plan(models.TextChoices):
     """The plan whose limits apply; billing owns the meaning."""
 

@@ -8,8 +8,9 @@ from django.db import models
 from django.db.models.functions import Lower
 from django_tenants.models import DomainMixin, TenantMixin
 
+from kernel.crypto import SealedTextField
 from kernel.rows import Row
-from tenants.enums import Plan, Role, TenantStatus
+from tenants.enums import EmailStatus, Plan, Role, TenantStatus
 
 
 class TenantQuerySet(models.QuerySet["Tenant"]):
@@ -147,3 +148,25 @@ class Blueprint(models.Model):
     """SHA-256 of the (app, name) pairs applied to the template."""
     script = models.TextField()
     made_at = models.DateTimeField()
+
+
+class Email(Row):
+    """An e-mail to one person, from the moment it is due until it is forgotten a month later.
+
+    `content` is sealed, because it holds links that open doors, and emptied once the mail server has it.
+    """
+
+    schema_name = models.CharField(max_length=63)
+    """Whose history says what became of it: a tenant's schema, or `platform`."""
+    kind = models.CharField(max_length=40)
+    recipient = models.EmailField()
+    language = models.CharField(max_length=8)
+    content = SealedTextField(blank=True)
+    status = models.CharField(max_length=12, choices=EmailStatus.choices, default=EmailStatus.QUEUED)
+    tries = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField()
+    claimed_until = models.DateTimeField(null=True, blank=True)
+    failure_code = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["due_at"], condition=models.Q(status="queued"), name="email_due")]

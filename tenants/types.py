@@ -68,6 +68,17 @@ class SessionMember:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorInfo:
+    """A person who runs the installation, on the public site. `stamp` ends sessions from before a password change."""
+
+    id: UUID
+    name: str
+    email: str
+    language: str
+    stamp: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeyInfo:
     """An API key as requests are checked against; never the key itself."""
 
@@ -116,3 +127,73 @@ class SignIn:
     member: SessionMember | None = None
     tries_left: int = 0
     locked_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorSignIn:
+    """The same for an operator on the public site."""
+
+    operator: OperatorInfo | None = None
+    tries_left: int = 0
+    locked_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionInfo:
+    """An open session as operators see it; `mark` names it and opens nothing."""
+
+    mark: str
+    name: str
+    email: str
+    tenant: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brand:
+    """How a business looks to the people it writes to."""
+
+    name: str
+    sender_name: str
+    color: str = "#0b5a75"
+    """Of buttons; dark enough for white letters."""
+
+
+REDRESS = Brand(name="Redress", sender_name="Redress")
+"""How the installation itself looks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmailText:
+    """What an e-mail says, in the reader's language; layout is added when it is queued."""
+
+    subject: str
+    paragraphs: tuple[str, ...]
+    button: str = ""
+    url: str = ""
+    after: tuple[str, ...] = ()
+    """Below the button, in small print."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToEmail:
+    """A claimed e-mail, complete."""
+
+    email_id: UUID
+    to: str
+    language: str
+    sender_name: str
+    subject: str
+    text: str = field(repr=False)
+    html: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmailFailure:
+    """Why an e-mail did not go out, as the queue decides by it. `counts` is False when nothing was tried."""
+
+    code: str
+    retryable: bool
+    unknown: bool
+    counts: bool
+    retry_after: float | None

@@ -59,7 +59,7 @@ def create_outlet(*, actor: Actor, now: datetime | None = None, **values: str) -
 def update_outlet(*, outlet_id: UUID, changes: Mapping[str, str], actor: Actor, now: datetime | None = None) -> None:
     """Change an outlet; a new token starts a stopped outlet again. The token goes in and never comes out."""
     _check(changes, EDITABLE)
-    outlet = outlet_for(outlet_id)
+    outlet = outlet_for(outlet_id, lock=True)
     changed: dict[str, Any] = {name: value for name, value in changes.items() if getattr(outlet, name) != value}
     if not changed:
         return
@@ -80,7 +80,7 @@ def update_outlet(*, outlet_id: UUID, changes: Mapping[str, str], actor: Actor, 
 @transaction.atomic
 def restart_outlet(*, outlet_id: UUID, actor: Actor, now: datetime | None = None) -> None:
     """Let a stopped outlet send again after its cause was repaired at the vendor."""
-    outlet = outlet_for(outlet_id)
+    outlet = outlet_for(outlet_id, lock=True)
     if outlet.status == OutletStatus.ACTIVE:
         return
     outlet.status, outlet.status_code = OutletStatus.ACTIVE, ""

@@ -86,6 +86,7 @@ class ConversationShape(Shape):
     """The one thread between an outlet and a contact."""
 
     expandable = ("assignee", "contact", "outlet")
+    unversioned = ("contact", "outlet", "window_expires_at", "sla")
 
     id = serializers.UUIDField()
     status = serializers.ChoiceField(choices=Status.choices)
@@ -97,6 +98,7 @@ class ConversationShape(Shape):
     preview = PreviewShape()
     unread_count = serializers.IntegerField(min_value=0)
     last_message_at = serializers.DateTimeField()
+    active_at = serializers.DateTimeField(help_text="The newest message, or coming back from a snooze.")
     window_expires_at = serializers.DateTimeField(
         allow_null=True, help_text="Until then anything may be sent, afterwards only templates; null when closed."
     )
@@ -122,6 +124,7 @@ class ConversationShape(Shape):
         },
         "unread_count": 1,
         "last_message_at": AT,
+        "active_at": AT,
         "window_expires_at": "2026-11-21T15:04:05.000Z",
         "handoff": None,
         "tags": ["dispute"],
@@ -156,11 +159,15 @@ class FailureShape(Shape):
 
     code = serializers.CharField()
     reason = serializers.CharField(help_text="In plain words, in the caller's language.")
-    retryable = serializers.BooleanField()
+    retryable = serializers.BooleanField(
+        help_text="Whether the same message can succeed when it is sent again (`POST .../retry/`)."
+    )
 
 
 class MessageShape(Shape):
     """One message or private note."""
+
+    unversioned = ("failure",)
 
     id = serializers.UUIDField()
     conversation_id = serializers.UUIDField()

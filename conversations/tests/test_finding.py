@@ -47,7 +47,7 @@ def texts(client: Any, query: str) -> list[str]:
 
 
 def names(client: Any, query: str) -> list[str]:
-    answer = client.get(f"/api/v1/conversations/?search={quote(query)}")
+    answer = client.get(f"/api/v1/conversations/?search={quote(query, safe='&=')}")
     assert answer.status_code == 200, answer.content
     return [one["contact"]["name"] for one in answer.json()["data"]]
 
@@ -67,6 +67,8 @@ def test_conversations_are_found_by_what_was_said_and_by_who(northside, talk, wa
     assert names(client, "nunez") == ["Rosa Núñez"]
     assert names(client, "delg") == ["Omar Delgado"]
     assert names(client, "nobody") == []
+    assert names(client, "equifax&order=-active_at") == ["Hana Sørensen", "Rosa Núñez", "Omar Delgado"]
+    assert names(client, "equifax&order=last_message_at") == ["Omar Delgado", "Rosa Núñez", "Hana Sørensen"]
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,9 @@
 """The headers every answer of the API carries: limits, caching, and what it varies by."""
 
-import hashlib
-from collections.abc import Iterator
-
 from django.http import HttpResponse
 from django.utils.cache import patch_vary_headers
 
-from kernel.ratelimit import MINUTE_S, Standing, Verdict
+from kernel.ratelimit import Standing, Verdict
 
 VARIES_BY = ("Authorization", "Cookie", "X-Tenant-ID", "Accept-Language")
 
@@ -14,8 +11,8 @@ VARIES_BY = ("Authorization", "Cookie", "X-Tenant-ID", "Accept-Language")
 def limit_headers(verdict: Verdict) -> dict[str, str]:
     """Return where the caller's limits stand, in the old words and in those of the IETF draft.
 
-    `X-RateLimit-*` tell the limit that is nearest to refusing; `X-Quota-*` the longest-running one, when there is one
-    beyond the minute. Source: draft-ietf-httpapi-ratelimit-headers-10, sections 3 and 4.
+    `X-RateLimit-*` tell the limit that is nearest to refusing, `X-Quota-*` the longest-running one.
+    Source: draft-ietf-httpapi-ratelimit-headers-10, sections 3 and 4.
     """
     tightest = verdict.tightest
     headers = {
@@ -27,28 +24,15 @@ def limit_headers(verdict: Verdict) -> dict[str, str]:
         ),
         "RateLimit": ", ".join(f'"{one.limit.name}";r={one.remaining};t={one.wait_s}' for one in verdict.standings),
     }
-    return headers | dict(_quota(verdict.standings))
+    return headers | _quota(verdict.standings)
 
 
-def _quota(standings: tuple[Standing, ...]) -> Iterator[tuple[str, str]]:
+def _quota(standings: tuple[Standing, ...]) -> dict[str, str]:
     longest = max(standings, key=lambda one: one.limit.window_s)
-    if longest.limit.window_s > MINUTE_S:
-        yield "X-Quota-Limit", str(longest.limit.quota)
-        yield "X-Quota-Remaining", str(longest.remaining)
+    return {"X-Quota-Limit": str(longest.limit.quota), "X-Quota-Remaining": str(longest.remaining)}
 
 
 def set_caching(response: HttpResponse, caching: str) -> None:
     """Say how long the answer may be kept, and that it depends on who asks."""
     response["Cache-Control"] = str(caching)  # a server may refuse a subclass of str
     patch_vary_headers(response, VARIES_BY)
-
-
-def entity_tag(content: bytes) -> str:
-    """Return the strong validator (RFC 9110, 8.8.3) of an object or list written as `content`."""
-    return f'"{hashlib.sha256(content).hexdigest()[:32]}"'
-
-
-def matches(tag: str, if_none_match: str) -> bool:
-    """Tell whether the caller already has what `tag` stands for; weak comparison, as If-None-Match wants it."""
-    offered = {one.strip().removeprefix("W/") for one in if_none_match.split(",")}
-    return tag in offered or "*" in offered

@@ -5,7 +5,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
-from integrations.whatsapp.emulator.graph import Refusal
+from integrations.whatsapp.emulator.refusals import Refusal
 
 NUMBER_RATE = 80
 PAIR_INTERVAL = 6.0
@@ -14,11 +14,12 @@ PAIR_BURST = 45
 
 @dataclass(slots=True)
 class Fault:
-    """What happens to matching sends.
+    """What happens to matching calls: to `edge`, messages unless another one is named.
 
     `code` refuses with that error at once, or with `as_status` takes the message and fails it by webhook later.
     `delay_s` waits before answering. `drop_response` takes the message and breaks the connection off in the middle of
-    the answer. `until` is the last status that comes. `count` limits how often it happens; 0 is always.
+    the answer. `corrupt` spoils a downloaded file. `until` is the last status that comes. `retry_after` goes with a
+    refusal. `count` limits how often it happens; 0 is always.
     """
 
     code: int | None = None
@@ -26,14 +27,23 @@ class Fault:
     http_status: int | None = None
     delay_s: float = 0.0
     drop_response: bool = False
+    corrupt: bool = False
+    retry_after: int | None = None
     until: str = ""
     count: int = 1
     to: str = ""
     phone_number_id: str = ""
+    edge: str = "messages"
 
-    def concerns(self, phone_number_id: str, recipient: str) -> bool:
-        """Tell whether a send is hit."""
-        return (not self.to or _same(self.to, recipient)) and self.phone_number_id in {"", phone_number_id}
+    def concerns(self, edge: str, phone_number_id: str, recipient: str) -> bool:
+        """Tell whether a call is hit."""
+        meant = edge == self.edge and self.phone_number_id in {"", phone_number_id}
+        return meant and (not self.to or _same(self.to, recipient))
+
+    def refuse(self) -> None:
+        """Refuse at once, when that is what it is for. Raises Refusal."""
+        if self.code is not None and not self.as_status:
+            raise Refusal(self.code, http_status=self.http_status, retry_after=self.retry_after, delay_s=self.delay_s)
 
 
 MAGIC: dict[str, tuple[Fault, str]] = {
@@ -75,10 +85,10 @@ class Faults:
         self.injected.clear()
         self.webhook_duplicates = self.webhook_disorder = False
 
-    def take(self, phone_number_id: str, recipient: str) -> Fault:
-        """Return what happens to this send, and count it."""
+    def take(self, edge: str, phone_number_id: str, recipient: str = "") -> Fault:
+        """Return what happens to this call, and count it."""
         for fault in self.injected:
-            if fault.concerns(phone_number_id, recipient):
+            if fault.concerns(edge, phone_number_id, recipient):
                 self._count(fault)
                 return fault
         return MAGIC.get(recipient, (Fault(), ""))[0]

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from integrations.whatsapp.emulator.faults import Fault
-from integrations.whatsapp.emulator.graph import Outgoing, status_error
+from integrations.whatsapp.emulator.outgoing import Outgoing
+from integrations.whatsapp.emulator.refusals import status_error
 from integrations.whatsapp.wire import Number, contact, user_id_of, webhook
 
 SENT_AFTER, DELIVERED_AFTER, FAILED_AFTER = 0.1, 0.6, 0.4

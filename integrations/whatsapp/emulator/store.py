@@ -34,20 +34,20 @@ class Webhook:
     attempts: int
 
 
+def open_file(path: str) -> sqlite3.Connection:
+    """Open the state; the connection is made before the event loop runs, and used only in it."""
+    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    db.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA busy_timeout = 2000;")
+    return db
+
+
 class Store:
     """Numbers, templates, accepted messages and webhooks on their way, in SQLite."""
 
-    def __init__(self, path: str = ":memory:") -> None:
-        self._db = sqlite3.connect(
-            path, isolation_level=None, check_same_thread=False
-        )  # made before the loop runs, used only in it
-        self._db.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA busy_timeout = 2000;")
-        self._db.executescript(_SCHEMA)
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        db.executescript(_SCHEMA)
         self._prune()
-
-    def close(self) -> None:
-        """Close the file."""
-        self._db.close()
 
     def add_number(self, number: Number, token: str) -> None:
         """Remember a number and the access token that may use it; an empty token admits every one."""

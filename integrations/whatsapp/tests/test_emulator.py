@@ -171,7 +171,7 @@ class TestRefusing:
         assert httpx.post(url, content=b"{", headers=headers).json()["error"]["code"] == 100
         assert httpx.post(url, content=b"x" * 1_000_001, headers=headers).json()["error"]["code"] == 100
 
-    @pytest.mark.parametrize("path", ["/", "/v26.0/", "/26/1/messages", "/v26.0/1/media", "/v26.0/1/messages/2"])
+    @pytest.mark.parametrize("path", ["/", "/v26.0/", "/26/1/messages", "/v26.0/1/mediums", "/v26.0/1/messages/2"])
     def test_no_such_object(self, emulator, path):
         assert post(emulator, text(), path=path).json()["error"]["code"] == 100
 

@@ -20,6 +20,8 @@ const LETTERS: Record<string, string> = {
   m: "assign-me",
   h: "handoff",
   f: "find",
+  s: "snooze",
+  l: "tags",
   "[": "toggle-list",
   "]": "toggle-contact",
   "?": "shortcuts",

@@ -1,50 +1,15 @@
-"""The rules by which the emulated Graph API takes or refuses a message, and the form of its refusals."""
+"""The rules by which the emulated Graph API takes or refuses a message."""
 
 import re
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from integrations.whatsapp.emulator.refusals import Refusal
 from integrations.whatsapp.senders import is_user_id
 from integrations.whatsapp.types import MAX_TEXT
 
 _INVALID = 100
-_TITLES: dict[int, tuple[int, str]] = {
-    0: (401, "AuthException"),
-    1: (500, "An unknown error occurred"),
-    2: (503, "Service temporarily unavailable"),
-    4: (429, "Application request limit reached"),
-    10: (403, "Permission denied"),
-    100: (400, "Invalid parameter"),
-    190: (401, "Invalid access token"),
-    368: (403, "Blocked for policy reasons"),
-    80007: (429, "Rate limit issues"),
-    130429: (429, "Rate limit hit"),
-    130472: (400, "User's number is part of an experiment"),
-    131000: (500, "Something went wrong"),
-    131008: (400, "Required parameter is missing"),
-    131009: (400, "Parameter value is not valid"),
-    131016: (503, "Service unavailable"),
-    131021: (400, "Recipient cannot be sender"),
-    131026: (400, "Message undeliverable"),
-    131031: (403, "Account has been locked"),
-    131042: (402, "Business eligibility payment issue"),
-    131047: (400, "Re-engagement message"),
-    131048: (429, "Spam rate limit hit"),
-    131049: (400, "Kept back: limit of this person"),
-    131050: (400, "User has stopped marketing messages"),
-    131051: (400, "Unsupported message type"),
-    131053: (400, "Media upload error"),
-    131056: (429, "Pair rate limit hit"),
-    131057: (500, "Account in maintenance mode"),
-    132000: (400, "Parameter count mismatch"),
-    132001: (404, "No such template in this language"),
-    132012: (400, "Parameter format mismatch"),
-    132015: (400, "Template is paused"),
-    132016: (400, "Template is disabled"),
-}
-_PERMISSION = range(200, 300)
 _PHONE = re.compile(r"\+?[1-9]\d{6,14}")
 _TEMPLATE_NAME = re.compile(r"[a-z0-9_]{1,512}")
 _TYPES = frozenset(
@@ -52,45 +17,6 @@ _TYPES = frozenset(
 )
 _COMPONENTS = frozenset({"header", "body", "button", "carousel", "limited_time_offer", "order_status"})
 _BLANK = re.compile(r"\{\{\s*\w+\s*\}\}")
-
-
-@dataclass(eq=False)
-class Refusal(Exception):  # noqa: N818 - the name of what the vendor answers
-    """The vendor says no with this code."""
-
-    code: int
-    details: str = ""
-    http_status: int | None = None
-
-    @property
-    def status(self) -> int:
-        """Return the HTTP status that goes with the code."""
-        return self.http_status or _title(self.code)[0]
-
-    def body(self) -> dict[str, Any]:
-        """Return the body in the vendor's form."""
-        title = _title(self.code)[1]
-        error: dict[str, Any] = {"message": f"(#{self.code}) {title}", "type": "OAuthException", "code": self.code}
-        error["error_data"] = {"messaging_product": "whatsapp", "details": self.details or title}
-        return {"error": {**error, "fbtrace_id": secrets.token_urlsafe(8)}}
-
-
-def status_error(code: int) -> dict[str, Any]:
-    """Return an error as it stands in a status webhook."""
-    title = _title(code)[1]
-    return {
-        "code": code,
-        "title": title,
-        "message": title,
-        "error_data": {"details": title},
-        "href": "https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes/",
-    }
-
-
-def _title(code: int) -> tuple[int, str]:
-    if code in _PERMISSION:
-        return 403, "Permission not granted"
-    return _TITLES.get(code, (400, "Message failed"))
 
 
 @dataclass(frozen=True, slots=True)
