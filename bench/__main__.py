@@ -21,7 +21,18 @@ Bench = Callable[[Stack, Size], list[Result]]
 
 def benches() -> dict[str, Bench]:
     """Return every bench by the name it is chosen by, in the order they run. Django is set up."""
-    from bench import browsing, draining, fairness, fanout, growth, lists, sending, tenants, webhooks  # noqa: PLC0415
+    from bench import (  # noqa: PLC0415 - they need Django
+        browsing,
+        draining,
+        fairness,
+        fanout,
+        growth,
+        lists,
+        search,
+        sending,
+        tenants,
+        webhooks,
+    )  # fmt: skip
 
     return {
         "webhooks": webhooks.run,
@@ -34,6 +45,7 @@ def benches() -> dict[str, Bench]:
         "tenants": tenants.run,
         "growth": growth.run,
         "fairness": fairness.run,
+        "search": search.run,
     }
 
 
