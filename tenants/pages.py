@@ -13,16 +13,17 @@ from django.utils.translation import gettext as _
 
 from kernel.actors import Actor, ActorKind
 from kernel.errors import Forbidden, Refusal
+from tenants import terms
 from tenants.types import MemberInfo, TenantInfo
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 PLAIN = "text/plain; charset=utf-8"
-NOT_SIGNED_IN = 401
+NOT_SIGNED_IN, FORBIDDEN = 401, 403
 
 
-def page(*, scope: str = "") -> Callable[[View[P]], View[P]]:
+def page(*, scope: str = "", asks_terms: bool = True) -> Callable[[View[P]], View[P]]:
     """Let only signed-in members in who have `scope`, draw in their time zone, and answer refusals with a sentence.
 
     A partial (a request of htmx or of our scripts) gets plain text with the refusal's status, so that the page can
@@ -35,6 +36,8 @@ def page(*, scope: str = "") -> Callable[[View[P]], View[P]]:
             member: MemberInfo | None = request.member  # type: ignore[attr-defined]  # MemberMiddleware
             if member is None:
                 return _ask_to_sign_in(request)
+            if asks_terms and needs_terms(request):
+                return _ask_for_terms(request)
             with timezone.override(zone_of(member)):
                 try:
                     _require(scope, member)
@@ -51,6 +54,18 @@ def page(*, scope: str = "") -> Callable[[View[P]], View[P]]:
 def _require(scope: str, member: MemberInfo) -> None:
     if scope and scope not in member.scopes:
         raise Forbidden(_("You may not do this."))
+
+
+def needs_terms(request: HttpRequest) -> bool:
+    """Tell whether who is signed in accepted terms once, but not the newest."""
+    accepted: str = getattr(request, "terms_version", "")
+    return accepted not in {"", terms.CURRENT}
+
+
+def _ask_for_terms(request: HttpRequest) -> HttpResponse:
+    if is_partial(request):
+        return HttpResponse(_("The terms have changed. Load the page again."), status=FORBIDDEN, content_type=PLAIN)
+    return HttpResponseRedirect("/terms/accept/")
 
 
 def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:

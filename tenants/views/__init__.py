@@ -1,5 +1,7 @@
 """Pages of people and tenants: signing in and out, language, profile, API keys, and the pages for when things fail."""
 
+import math
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
@@ -55,7 +57,10 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     )
     if outcome.member is None:
         status = HTTPStatus.TOO_MANY_REQUESTS if outcome.locked_until else HTTPStatus.FORBIDDEN
-        return _sign_in_page(request, target, email=email, problem=_why(outcome), status=status)
+        response = _sign_in_page(request, target, email=email, problem=_why(outcome), status=status)
+        if outcome.locked_until is not None:
+            response.headers["Retry-After"] = str(_seconds_until(outcome.locked_until))
+        return response
     sessions.begin(request, tenant_of(request), outcome.member, keep="keep" in request.POST)
     return HttpResponseRedirect(target)
 
@@ -65,6 +70,10 @@ def _next(request: HttpRequest) -> str:
     target = request.POST.get("next") or request.GET.get("next") or HOME
     safe = url_has_allowed_host_and_scheme(target, allowed_hosts=None, require_https=request.is_secure())
     return target if safe and target.startswith("/") else HOME
+
+
+def _seconds_until(moment: datetime) -> int:
+    return max(1, math.ceil((moment - clocks.now()).total_seconds()))
 
 
 def _why(outcome: SignIn) -> str:
