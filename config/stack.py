@@ -13,6 +13,7 @@ from http.client import HTTPConnection, HTTPException
 from config.environment import ROOT
 from config.programs import Program, Supervisor, configuration, manage, python
 from config.runtime import Runtime, write_private
+from config.stopping import stages, stop_in_order
 from config.strays import MARK
 from kernel.embedded.errors import EmbeddedServerError
 from kernel.embedded.installation import Installation
@@ -22,7 +23,6 @@ from kernel.embedded.postgres import Postgres
 from kernel.embedded.redis import RedisServer
 
 UP_WITHIN_S = 60.0
-STOP_WITHIN_S = 9.5
 RECOVER_WITHIN_S = 300.0
 """After a crash PostgreSQL replays its log first, which may take a while on a slow disk."""
 
@@ -150,16 +150,12 @@ class Stack:
             connection.close()
         return reasons
 
-    def stop(self) -> None:
-        """Stop the app, then Redis, then PostgreSQL; what does not end in time is killed."""
+    def stop(self) -> list[str]:
+        """Stop the app, then Redis, then PostgreSQL; returns the names of what did not end in time and was killed."""
         if self.process is None or self.process.poll() is not None:
-            return
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            self.process.wait(STOP_WITHIN_S)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+            return []
+        app = [program.name for program in (*self._emulators(), *self._app())]
+        return stop_in_order(self.supervisor, self.process, stages(app))
 
     def _until(self, done: Callable[[], bool], seconds: float, complaint: str) -> None:
         give_up = time.monotonic() + seconds

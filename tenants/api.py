@@ -2,7 +2,7 @@
 
 from functools import partial
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
 from rest_framework import serializers
@@ -13,8 +13,9 @@ from kernel.api.operations import Caching, Operation
 from kernel.api.routes import route
 from kernel.api.shapes import Links, Shape
 from kernel.api.views import ApiView
+from kernel.clocks import rfc3339
 from kernel.errors import Forbidden
-from tenants import actions, queries
+from tenants import actions, queries, tickets
 from tenants.scopes import SCOPES
 
 KEY_ID = "01936f5b-4242-7515-8616-717181819191"
@@ -92,6 +93,43 @@ class NewApiKeyBody(Body):
     }
 
 
+class TicketShape(Shape):
+    """A ticket for one live connection. It is told this once."""
+
+    selectable = False
+
+    ticket = serializers.CharField()
+    expires_at = serializers.DateTimeField(help_text="In 30 seconds.")
+
+    example: ClassVar[dict[str, Any]] = {
+        "ticket": "an-example-of-a-ticket-that-opens-nothing-0",
+        "expires_at": "2026-11-20T15:04:35.000Z",
+    }
+
+
+class Tickets(ApiView):
+    """Tickets for live connections."""
+
+    tag = "Events"
+
+    @Operation(
+        name="createTicket",
+        summary="Get a ticket for one live connection",
+        scope="events:read",
+        returns=TicketShape,
+        status=HTTPStatus.CREATED,
+        caching=Caching.NONE,
+    )
+    def post(self, call: Call) -> Answer:
+        """For `/ws/inbox/?ticket=` (which also needs `conversations:read`) or `/api/v1/events/stream/?ticket=`.
+
+        It stands for you, works once and for 30 seconds; what it opens ends with your session or key. A key has no
+        member behind it, so its socket only watches: it may `ping` and `resume`, and shows up nowhere as present.
+        """
+        made = tickets.issue(cast("tickets.Proof", call.proof))
+        return Answer(data={"ticket": made.ticket, "expires_at": rfc3339(made.expires_at)})
+
+
 class ApiKeys(ApiView):
     """The keys of the tenant."""
 
@@ -150,6 +188,7 @@ class ApiKey(ApiView):
 
 
 urlpatterns = [
+    route("ws-tickets/", Tickets),
     route("api-keys/", ApiKeys),
     route("api-keys/<uuid:key_id>/", ApiKey),
 ]

@@ -1,6 +1,8 @@
 """What every page has in common: who may see it, in which time zone it is drawn, and how a refusal reads."""
 
+import math
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import Concatenate, ParamSpec, cast
 from urllib.parse import urlencode
@@ -9,8 +11,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
+from kernel import clocks
 from kernel.actors import Actor, ActorKind
 from kernel.errors import Forbidden, Refusal
 from tenants import terms
@@ -89,6 +93,13 @@ def _uncached(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     return response
 
 
+def with_retry_after(response: HttpResponse, moment: datetime | None) -> HttpResponse:
+    """Return an answer that says when to try again, when that is known."""
+    if moment is not None:
+        response.headers["Retry-After"] = str(max(1, math.ceil((moment - clocks.now()).total_seconds())))
+    return response
+
+
 def member_of(request: HttpRequest) -> MemberInfo:
     """Return who is signed in; only inside a `page`."""
     member: MemberInfo = request.member  # type: ignore[attr-defined]  # MemberMiddleware
@@ -117,3 +128,10 @@ def zone_of(member: MemberInfo) -> ZoneInfo:
 def is_partial(request: HttpRequest) -> bool:
     """Tell whether a script asks for a part of a page; going back in history asks for the whole."""
     return "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
+
+
+def within_site(request: HttpRequest, home: str) -> str:
+    """Return where `next` leads, only to addresses of this very host; else `home`."""
+    target = request.POST.get("next") or request.GET.get("next") or home
+    safe = url_has_allowed_host_and_scheme(target, allowed_hosts=None, require_https=request.is_secure())
+    return target if safe and target.startswith("/") else home

@@ -10,8 +10,8 @@ from kernel.addresses import client_address
 from tenants.actions import end_login, open_login, touch_login
 from tenants.actions.logins import TOUCH_EVERY
 from tenants.memory import Memory
-from tenants.queries import login_lasts, session_member
-from tenants.types import SessionMember, TenantInfo
+from tenants.queries import login_lasts, session_member, session_operator
+from tenants.types import NOBODY, OperatorInfo, SessionMember, TenantInfo
 
 USER, TENANT, STAMP, LOGIN = "user", "tenant", "stamp", "login"
 
@@ -37,6 +37,15 @@ def begin(request: HttpRequest, tenant: TenantInfo, who: SessionMember, *, keep:
         request.session.set_expiry(0)
     rotate_token(request)
     request.member = who.member  # type: ignore[attr-defined]  # set by MemberMiddleware
+
+
+def begin_operator(request: HttpRequest, operator: OperatorInfo) -> None:
+    """Start a session on the public site for the operator who has just signed in; it ends with the browser."""
+    request.session.flush()
+    request.session.update({USER: str(operator.id), TENANT: str(NOBODY), STAMP: operator.stamp})
+    request.session.set_expiry(0)
+    rotate_token(request)
+    request.operator = operator  # type: ignore[attr-defined]  # set by MemberMiddleware
 
 
 def end(request: HttpRequest) -> None:
@@ -75,6 +84,15 @@ def login_of(session: object) -> UUID | None:
 def _touch(login_id: UUID) -> bool:
     touch_login(login_id)
     return True
+
+
+def operator_of(session: object) -> OperatorInfo | None:
+    """Return the operator a session of the public site speaks for; None for nobody, a tenant's, or an old password."""
+    found = _read(session)
+    if found is None or found[1] != NOBODY:
+        return None
+    operator = session_operator(found[0])
+    return operator if operator and constant_time_compare(operator.stamp, found[2]) else None
 
 
 def _read(session: object) -> tuple[UUID, UUID, str] | None:

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from kernel.api.fields import Reader, expand
-from kernel.api.principal import Principal
+from kernel.api.principal import Principal, Proof
 from kernel.errors import NotFound
 from kernel.pages import keyset_page
 
@@ -30,6 +30,8 @@ class Call:
     """A request as handlers see it: its caller known, its values checked."""
 
     principal: Principal
+    proof: Proof | None = None
+    """What the caller came in with."""
     query: Mapping[str, Any] = field(default_factory=dict)
     body: Mapping[str, Any] = field(default_factory=dict)
     fields: frozenset[str] = frozenset()
@@ -39,10 +41,24 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A stream at its beginning. A process that can wait goes on after `seq`; another one ends with `content`."""
+
+    content: bytes
+    seq: int
+    """The last event in `content`, or the one it starts after."""
+    principal: Principal
+    proof: Proof | None
+    fields: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """What a handler says: the data, and what goes beside it."""
 
-    data: object
+    data: object = None
+    opened: Opened | None = None
+    """A stream instead of data."""
     pagination: Mapping[str, Any] | None = None
     location: str = ""
     """Address of what was made."""

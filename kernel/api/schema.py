@@ -11,7 +11,8 @@ from rest_framework import serializers
 
 from kernel.api import problems
 from kernel.api.inputs import Body, IdOrWord, ListQuery, Names
-from kernel.api.operations import Caching, Operation, operation_of, parameters_of
+from kernel.api.operations import EVENT_STREAM, Caching, Operation, operation_of, parameters_of
+from kernel.api.rendering import dump
 from kernel.api.shapes import Shape
 
 if TYPE_CHECKING:
@@ -128,7 +129,19 @@ class Schema(AutoSchema):
             )
         return {**answers, **problems.responses(refusals)}
 
+    def _stream(self, direction: Direction) -> Described:
+        """Return the answer of a stream; a stream cannot be told in JSON Schema, what its data is can be."""
+        name = self.resolve_serializer(self.operation.returns, direction).name
+        example = f"id: 4711\ndata: {dump(self.operation.returns.example).decode()}\n\n"
+        return {
+            "description": f"{self.operation.summary}. The data of each one is `{name}`.",
+            "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in self._headers()},
+            "content": {EVENT_STREAM: {"schema": {"type": "string"}, "example": example}},
+        }
+
     def _success(self, direction: Direction) -> Described:
+        if self.operation.streams:
+            return self._stream(direction)
         shape, many = self.operation.returns, self.operation.many
         item = self._item(shape, direction)
         meta = "PageMeta" if many and issubclass(self.operation.query, ListQuery) else "Meta"

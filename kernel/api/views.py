@@ -18,11 +18,11 @@ from rest_framework.views import APIView
 
 from kernel.addresses import client_address
 from kernel.api import headers, idempotency, tags
-from kernel.api.calls import Answer, Call, Handler, Subject
+from kernel.api.calls import Answer, Call, Handler, Opened, Subject
 from kernel.api.fields import chosen_expansions, chosen_fields
 from kernel.api.links import link_header, with_parameters
-from kernel.api.operations import Caching, Operation, operation_of, parameters_of
-from kernel.api.principal import Principal, RateClass
+from kernel.api.operations import EVENT_STREAM, Caching, Operation, operation_of, parameters_of
+from kernel.api.principal import Principal, Proof, RateClass
 from kernel.api.refusals import (
     Malformed,
     MethodNotAllowed,
@@ -45,6 +45,8 @@ class ApiView(APIView):
     http_method_names = ["get", "head", "post", "put", "patch", "delete"]
     tag = ""
     """The chapter of the documentation the resource is in."""
+    takes_ticket = False
+    """Whether `?ticket=` proves who is asking, for clients that can send no header."""
     subject: Subject | None = None
     """The object its writes change; every `PUT`, `PATCH` and `DELETE` of an object has one."""
     verdict: Verdict | None = None
@@ -116,6 +118,7 @@ class ApiView(APIView):
         fields, expand = query.pop("fields", ""), query.pop("expand", "")
         return Call(
             principal=cast("Principal", request.user),
+            proof=cast("Proof | None", request.auth),
             query=query,
             body=self._body(operation) if request.method in WRITES else {},
             fields=chosen_fields(fields, operation.returns),
@@ -132,7 +135,8 @@ class ApiView(APIView):
         handler: Handler = getattr(self, "get" if method == "head" else method)
 
         def work() -> Response:
-            return self._rendered(self._response(handler(call, **self.kwargs)))
+            answer = handler(call, **self.kwargs)
+            return self._stream(answer.opened) if answer.opened else self._rendered(self._response(answer))
 
         if method == "post":
             return idempotency.once(
@@ -171,6 +175,12 @@ class ApiView(APIView):
         if links:
             response["Link"] = link_header(**links)
         return response
+
+    def _stream(self, opened: Opened) -> Response:
+        response: Any = HttpResponse(opened.content, content_type=EVENT_STREAM)
+        response["X-Accel-Buffering"] = "no"
+        response.opened = opened
+        return cast("Response", response)
 
     def _page_links(self, answer: Answer) -> dict[str, str]:
         if answer.next_page:

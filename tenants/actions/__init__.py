@@ -1,6 +1,7 @@
 """Everything that changes tenants, their people and their keys. One write, one named function."""
 
 from tenants.actions.changing_email import confirm_email_change, request_email_change
+from tenants.actions.domains import add_domain, remove_domain
 from tenants.actions.emails import (
     claim_email,
     give_up_lost_emails,
@@ -21,6 +22,7 @@ from tenants.actions.lifecycle import (
 )
 from tenants.actions.links import LinkGone, purge_links
 from tenants.actions.logins import end_login, end_other_logins, open_login, purge_logins, touch_login
+from tenants.actions.operators import sign_in_operator, sign_out_operator
 from tenants.actions.passwords import choose_password, is_password_of, request_password_reset, reset_password
 from tenants.actions.people import (
     LastOwner,
@@ -32,6 +34,7 @@ from tenants.actions.people import (
     update_person,
 )
 from tenants.actions.routes import route_channel
+from tenants.actions.sessions import revoke_session
 from tenants.actions.signing_in import redeem_ticket, sign_in, sign_out
 from tenants.actions.signing_up import (
     SlugTaken,
@@ -50,6 +53,7 @@ __all__ = [
     "SlugTaken",
     "accept_invitation",
     "accept_terms",
+    "add_domain",
     "add_member",
     "change_password",
     "change_role",
@@ -77,6 +81,7 @@ __all__ = [
     "record_email_failure",
     "record_email_sent",
     "redeem_ticket",
+    "remove_domain",
     "remove_member",
     "request_email_change",
     "request_password_reset",
@@ -85,10 +90,13 @@ __all__ = [
     "reset_password",
     "resume_tenant",
     "revoke_api_key",
+    "revoke_session",
     "route_channel",
     "set_entitlement",
     "sign_in",
+    "sign_in_operator",
     "sign_out",
+    "sign_out_operator",
     "slug_problem",
     "suggest_slug",
     "suspend_tenant",
