@@ -13,6 +13,7 @@ urlpatterns = [
     path("admin/", tenant_site.urls),
     path("api/v1/", include("config.urls_api")),
     path("", include("conversations.urls")),
+    path("", include("crm.urls")),
     path("", include("team.urls")),
     path("", include("tenants.urls")),
 ]

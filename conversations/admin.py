@@ -216,7 +216,7 @@ class ConversationDesk(Desk):
             None,
             (
                 *list_display,
-                column("unread_count", _("Unread")),
+                column("unread_count", _("Unread messages")),
                 column("waiting_since", _("Waiting since")),
                 column("snoozed_until", _("Snoozed until")),
                 column("created_at", _("Since")),
