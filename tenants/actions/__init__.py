@@ -27,6 +27,7 @@ from tenants.actions.people import (
     update_person,
 )
 from tenants.actions.routes import route_channel
+from tenants.actions.settings import update_tenant
 from tenants.actions.signing_in import sign_in, sign_out
 
 __all__ = [
@@ -55,4 +56,5 @@ __all__ = [
     "suspend_tenant",
     "touch_api_key",
     "update_person",
+    "update_tenant",
 ]
