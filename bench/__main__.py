@@ -16,12 +16,12 @@ os.environ["LOG_LEVEL"] = "ERROR"  # the table is the output
 def main() -> int:
     """Run every bench; exit code 1 when a target is missed, 2 when the product does not run."""
     django.setup()
-    from bench import live, tenants, webhooks  # noqa: PLC0415 - they need Django
+    from bench import live, search, tenants, webhooks  # noqa: PLC0415 - they need Django
     from bench.results import report  # noqa: PLC0415
     from ingest.queries import backlog  # noqa: PLC0415
 
     try:
-        results = [*webhooks.run(lambda: int(backlog()["waiting"])), *live.run(), *tenants.run()]
+        results = [*webhooks.run(lambda: int(backlog()["waiting"])), *live.run(), *tenants.run(), *search.run()]
     except FileNotFoundError:
         print("Nothing to measure: start the product first with `make run`.", file=sys.stderr)
         return 2
