@@ -17,16 +17,13 @@ from kernel.errors import Invalid, NotFound, Refusal
 from kernel.events import Event, publish
 from kernel.ids import new_id
 from kernel.tenancy import tenant_context
-from tenants import mirrors
+from tenants import mirrors, passwords
 from tenants.enums import Role
 from tenants.events import MemberAdded, MemberRemoved, MemberRoleChanged
 from tenants.memory import forget_on_commit
 from tenants.models import Membership, Tenant, User
 from tenants.queries import member_info, tenant_for
 
-SHORTEST_PASSWORD = 12
-LONGEST_PASSWORD = 200
-"""Hashing is made slow; without an end a long password is a way to keep the server busy."""
 LONGEST_NAME = 120
 LONGEST_EMAIL = 254
 PERSONAL = frozenset({"name", "language", "time_zone"})
@@ -62,17 +59,17 @@ def add_member(
     tenant = tenant_for(tenant_id, lock=True)
     user = _person(tenant, email, {"name": name, "language": language, "time_zone": time_zone}, password)
     row, is_new = Membership.objects.select_related("user", "tenant").get_or_create(
-        tenant=tenant, user=user, defaults={"id": new_id(), "role": _role(role)}
+        tenant=tenant, user=user, defaults={"id": new_id(), "role": clean_role(role)}
     )
     if is_new or not row.is_active:
-        row.role, row.is_active = _role(role), True
+        row.role, row.is_active = clean_role(role), True
         row.save(update_fields=["role", "is_active", "updated_at"])
         _announce(row, MemberAdded(member_id=row.id, role=row.role), actor, now)
     return row.id
 
 
 def _person(tenant: Tenant, email: str, values: Mapping[str, str], password: str) -> User:
-    address = _email(email)
+    address = clean_email(email)
     known = User.objects.filter(email=address).first()
     if known is not None:
         return known
@@ -91,7 +88,7 @@ def _person(tenant: Tenant, email: str, values: Mapping[str, str], password: str
 def change_role(*, member_id: UUID, role: str, actor: Actor, now: datetime | None = None) -> None:
     """Change what a member may do. Raises NotFound, Invalid, or LastOwner when no owner would be left."""
     row = _membership(member_id)
-    if row.role == _role(role):
+    if row.role == clean_role(role):
         return
     _keep_an_owner(row)
     row.role = role
@@ -119,6 +116,11 @@ def update_person(*, user_id: UUID, changes: Mapping[str, str]) -> None:
     for name, value in changes.items():
         setattr(user, name, value.strip())
     user.save(update_fields=[*changes, "updated_at"])
+    copy_to_tenants(user)
+
+
+def copy_to_tenants(user: User) -> None:
+    """Tell every tenant of a person what is known of them now. Inside the caller's transaction."""
     for row in user.memberships.select_related("user", "tenant"):
         _copy(row)
 
@@ -135,7 +137,7 @@ def change_password(*, user_id: UUID, password: str) -> None:
 @transaction.atomic
 def ensure_operator(*, email: str, name: str, password: str) -> UUID:
     """Make a person an operator of the installation, making the person when needed; returns the user id."""
-    address = _email(email)
+    address = clean_email(email)
     user = User.objects.filter(email=address).first() or User(email=address, name=name)
     user.is_operator = True
     user.set_password(_password(password))
@@ -180,13 +182,15 @@ def _user(user_id: UUID) -> User:
     return user
 
 
-def _role(role: str) -> str:
+def clean_role(role: str) -> str:
+    """Return a role that exists. Raises Invalid."""
     if role not in Role.values:
         raise Invalid(_("Unknown role."), details={"role": [", ".join(Role.values)]})
     return role
 
 
-def _email(raw: str) -> str:
+def clean_email(raw: str) -> str:
+    """Return an e-mail address as it is kept. Raises Invalid."""
     address = raw.strip().lower()
     refused = Invalid(_("This is not an email address."), details={"email": [_("Check the address.")]})
     if len(address) > LONGEST_EMAIL:
@@ -199,7 +203,7 @@ def _email(raw: str) -> str:
 
 
 def _password(raw: str) -> str:
-    if not SHORTEST_PASSWORD <= len(raw) <= LONGEST_PASSWORD:
+    if not passwords.SHORTEST <= len(raw) <= passwords.LONGEST:
         raise Invalid(_("The password has a wrong length."), details={"password": [_("Use 12 to 200 characters.")]})
     return raw
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tenants", "0002_emails")]
+    dependencies = [("tenants", "0003_one_time_links")]
 
     operations = [
         migrations.AddField(
