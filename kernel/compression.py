@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
-import brotli
+import brotli  # type: ignore[import-untyped]  # has no types
 import zstandard
 from django.http import HttpRequest, HttpResponseBase
 from django.http.response import HttpResponse

@@ -3,7 +3,7 @@
 import gzip
 import json
 
-import brotli
+import brotli  # type: ignore[import-untyped]  # has no types
 import pytest
 import zstandard
 
