@@ -34,6 +34,8 @@ class Tenant(TenantMixin, Row):  # type: ignore[misc, django-manager-missing]  #
     database = models.CharField(max_length=32, default="default")
     """Placement: the database alias this tenant's schema is on."""
     is_demo = models.BooleanField(default=False)
+    allowed_origins = ArrayField(models.CharField(max_length=270), default=list, blank=True)
+    """Other sites whose pages may call the API from a browser: `https://www.example.com`."""
 
     objects = TenantQuerySet.as_manager()
 

@@ -36,6 +36,7 @@ from tenants.actions.people import (
 )
 from tenants.actions.routes import route_channel
 from tenants.actions.sessions import revoke_session
+from tenants.actions.settings import update_tenant
 from tenants.actions.signing_in import redeem_ticket, sign_in, sign_out
 from tenants.actions.signing_up import (
     SlugTaken,
@@ -105,5 +106,6 @@ __all__ = [
     "touch_api_key",
     "touch_login",
     "update_person",
+    "update_tenant",
     "withdraw_invitation",
 ]
