@@ -1,6 +1,6 @@
 """Addresses of the inbox's pages."""
 
-from django.urls import path
+from django.urls import include, path
 
 from conversations.views import inbox, outlets, writes
 
@@ -28,4 +28,5 @@ urlpatterns = [
     path("inbox/<uuid:conversation_id>/seen/", writes.seen),
     path("inbox/<uuid:conversation_id>/draft/", writes.draft),
     path("settings/outlets/", outlets.outlets),
+    path("", include("conversations.web_chat.urls")),
 ]

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from crm.enums import IdentityKind
 from crm.models import Contact, ContactIdentity
 from kernel.errors import NotFound
 from kernel.shapes import Part, Recipe, Row, identifier, in_order, moment, or_null, plain
@@ -33,6 +34,17 @@ def contact_for(contact_id: UUID, *, lock: bool = False) -> Contact:
     if contact is None:
         raise NotFound(_("There is no such contact."))
     return contact
+
+
+def contact_known_as(kind: IdentityKind, value: str, scope: str = "") -> UUID | None:
+    """Return the contact a channel calls by this name, None for a stranger."""
+    found = ContactIdentity.objects.filter(kind=kind, scope=scope, value=value)
+    return found.values_list("contact_id", flat=True).first()
+
+
+def contact_names(ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Return the names of contacts by id."""
+    return dict(Contact.objects.filter(id__in=ids).values_list("id", "name"))
 
 
 def contacts_matching(wanted: ContactFilter) -> QuerySet[Contact]:

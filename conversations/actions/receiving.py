@@ -10,12 +10,13 @@ from django.db import connection, transaction
 
 from conversations import window
 from conversations.actions.state import state_of
-from conversations.enums import MessageType, Owner, Status
+from conversations.enums import Channel, MessageType, Owner, Status
 from conversations.events import ConversationOpened, ConversationReopened, MessageReceived
 from conversations.models import Conversation, Message, Outlet
 from conversations.types import InboundMessage, InboundSender
 from conversations.wording import preview
 from crm import actions as crm
+from crm.enums import IdentityKind
 from crm.types import Person
 from kernel import clocks
 from kernel.actors import Actor, ActorKind
@@ -80,8 +81,10 @@ class Arrivals:
 
 
 @transaction.atomic
-def receive_messages(batch: Sequence[InboundMessage], *, now: datetime | None = None) -> int:
-    """Store customer messages; returns how many were new.
+def receive_messages(
+    batch: Sequence[InboundMessage], *, channel: Channel = Channel.WHATSAPP, now: datetime | None = None
+) -> int:
+    """Store customer messages of one channel; returns how many were new.
 
     A message with a known vendor id is skipped whole: no row, no count, no event. Contacts and conversations are made
     when they are missing, resolved ones are taken up again. Identities of the tenant are locked first, conversations
@@ -92,7 +95,7 @@ def receive_messages(batch: Sequence[InboundMessage], *, now: datetime | None = 
     if not fresh:
         return 0
     scopes = dict(Outlet.objects.filter(id__in={m.outlet_id for m in fresh}).values_list("id", "portfolio_id"))
-    people = {m.sender: _person(m.sender, scopes[m.outlet_id]) for m in fresh}
+    people = {m.sender: _person(m.sender, scopes[m.outlet_id], channel) for m in fresh}
     contacts, contact_events = crm.resolve_people(people.values())
     threads = [(m.outlet_id, contacts[people[m.sender]]) for m in fresh]
     conversations, opened = _conversations(threads)
@@ -103,7 +106,7 @@ def receive_messages(batch: Sequence[InboundMessage], *, now: datetime | None = 
     events: list[Event] = [event for change in changes for event in change.events]
     events = [*contact_events, *_phone_changes(arrivals.values(), stored), *events]
     if events:
-        publish(*events, actor=WHATSAPP, now=at)
+        publish(*events, actor=Actor(ActorKind.VENDOR, channel), now=at)
     return len(stored)
 
 
@@ -121,8 +124,11 @@ def _not_ahead(message: InboundMessage, now: datetime) -> InboundMessage:
     return message if message.sent_at <= now else replace(message, sent_at=now)
 
 
-def _person(sender: InboundSender, scope: str) -> Person:
-    return Person(scope=scope, user_id=sender.user_id, phone=sender.phone, name=sender.name, username=sender.username)
+def _person(sender: InboundSender, scope: str, channel: Channel) -> Person:
+    return Person(
+        scope=scope, user_id=sender.user_id, phone=sender.phone, name=sender.name, username=sender.username,
+        email=sender.email, language=sender.language, source=channel, kind=IdentityKind(channel),
+    )  # fmt: skip
 
 
 def _conversations(threads: Iterable[Thread]) -> tuple[dict[Thread, Conversation], set[UUID]]:
