@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from config import environment as env
+from config.palette import COLORS
 from config.schedule import SCHEDULE
 from kernel import logs
 from kernel.pooling import pool_options
@@ -43,7 +44,11 @@ METRICS_TOKEN = env.text("METRICS_TOKEN")
 SHARED_APPS = [
     "tenants",  # before django_tenants, whose command `create_tenant` would win otherwise
     "django_tenants",
+    "unfold.apps.BasicAppConfig",  # before the admin, whose templates it replaces
+    "django.contrib.admin.apps.SimpleAdminConfig",  # only our own sites: tenants.backoffice.sites
+    "django.contrib.auth",  # what the admin is built on; rights come from memberships
     "django.contrib.contenttypes",
+    "django.contrib.messages",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
@@ -71,7 +76,7 @@ TENANT_DOMAIN_MODEL = "tenants.Domain"
 AUTH_USER_MODEL = "tenants.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TENANT_LIMIT_SET_CALLS = True
-SILENCED_SYSTEM_CHECKS: list[str] = []
+SILENCED_SYSTEM_CHECKS = ["admin.E408"]  # no AuthenticationMiddleware: the admin sites say themselves who is there
 
 # --- database --------------------------------------------------------------------------------
 _pool_size = env.number("DATABASE_POOL_SIZE", 0)
@@ -125,6 +130,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 APPEND_SLASH = False
@@ -133,7 +139,14 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
-        "OPTIONS": {"context_processors": ["django.template.context_processors.request", "tenants.context.shell"]},
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",  # the admin asks for both
+                "django.contrib.messages.context_processors.messages",
+                "tenants.context.shell",
+            ]
+        },
     }
 ]
 STATIC_URL = "/static/"
@@ -142,6 +155,7 @@ WHITENOISE_USE_FINDERS = True  # served from where they are built: there is noth
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/assets/.+-[\w-]{8}\.\w+$"  # Vite's names change with the content
 AUTHENTICATION_BACKENDS = ["tenants.authentication.MembershipBackend"]
 LOGIN_URL = "/login/"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # cookies would carry names around
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 
 # --- language and time -----------------------------------------------------------------------
@@ -153,6 +167,23 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 LANGUAGE_COOKIE_NAME = "redress_language"
 FORMAT_MODULE_PATH = ["config.formats"]
 CSRF_FAILURE_VIEW = "tenants.views.csrf_failed"
+
+# --- admin -----------------------------------------------------------------------------------
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": "Redress",
+    "SITE_HEADER": "Redress",
+    "SITE_SUBHEADER": "tenants.backoffice.look.place",
+    "SITE_URL": None,
+    "SITE_ICON": "tenants.backoffice.look.logo",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "tenants.backoffice.look.logo"}],
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "THEME": "tenants.backoffice.look.theme",
+    "BORDER_RADIUS": "6px",
+    "COLORS": COLORS,
+    "STYLES": ["tenants.backoffice.look.stylesheet"],
+    "SIDEBAR": {"navigation": "tenants.backoffice.look.navigation"},
+}
 
 # --- API -------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

@@ -10,6 +10,10 @@ from conversations.events import (
     ConversationOpened,
     ConversationReopened,
     ConversationSeen,
+    ConversationSetAside,
+    ConversationSnoozed,
+    ConversationTagged,
+    ConversationWoken,
     MessageAccepted,
     MessageFailed,
     MessageQueued,
@@ -24,7 +28,7 @@ NEW = ConversationOpened.type
 HANDED_OFF = ConversationHandedOff.type
 
 
-@announce(MessageReceived, MessageQueued, MessageAccepted, MessageFailed, NoteAdded)
+@announce(MessageReceived, MessageQueued, MessageAccepted, MessageFailed, NoteAdded, ConversationWoken)
 def message_frames(events: Sequence[Recorded]) -> Iterable[Frame]:
     """Tell each message as it is now."""
     ids = list(dict.fromkeys(event.uuid("message_id") for event in events))
@@ -48,6 +52,10 @@ def message_frames(events: Sequence[Recorded]) -> Iterable[Frame]:
     ConversationHandedOff,
     ConversationCompleted,
     ConversationSeen,
+    ConversationSetAside,
+    ConversationSnoozed,
+    ConversationTagged,
+    ConversationWoken,
     MessageReceived,
     MessageQueued,
     MessageFailed,

@@ -33,6 +33,7 @@ class ConversationFilter:
     contact: UUID | None = None
     channel: str | None = None
     unread: bool | None = None
+    tag: str | None = None
 
 
 def conversation_for(conversation_id: UUID, *, lock: bool = False) -> Conversation:
@@ -80,6 +81,7 @@ def view_condition(view: View, member_id: UUID | None, now: datetime) -> Q:
         View.HUMAN: live & Q(handoff_requested_at__isnull=False),
         View.AI: live & Q(owner=Owner.AI),
         View.CLOSING: live & Q(window_expires_at__gt=now, window_expires_at__lte=now + window.CLOSING_SOON),
+        View.SNOOZED: Q(status=Status.SNOOZED),
         View.ALL: live,
         View.DONE: Q(status=Status.RESOLVED),
     }
@@ -101,6 +103,8 @@ def conversations_matching(wanted: ConversationFilter, member_id: UUID | None = 
         rows = rows.filter(view_condition(wanted.view, member_id, clocks.now()))
     if wanted.unassigned:
         rows = rows.filter(assignee=None)
+    if wanted.tag is not None:
+        rows = rows.filter(tags__contains=[wanted.tag])
     if wanted.unread is not None:
         rows = rows.filter(unread_count__gt=0) if wanted.unread else rows.filter(unread_count=0)
     return rows
@@ -117,8 +121,7 @@ def view_counts(member_ids: Iterable[UUID]) -> dict[UUID, dict[str, int]]:
     shared = {view.value: Count("id", filter=view_condition(view, None, now)) for view in View if view != View.MINE}
     shared["unread"] = Count("id", filter=Q(status__in=LIVE, unread_count__gt=0))
     rows = (
-        Conversation.objects.filter(Q(status__in=LIVE) | Q(status=Status.RESOLVED))
-        .order_by()
+        Conversation.objects.order_by()
         .values_list("assignee_id")
         .annotate(mine=Count("id", filter=Q(status__in=LIVE)), **shared)
     )
@@ -225,3 +228,10 @@ def outbox_backlog() -> dict[str, int]:
         outbox_dead=Count("message", filter=Q(dead_at__isnull=False, parked_at=None)),
         outbox_parked=Count("message", filter=Q(parked_at__isnull=False)),
     )
+
+
+def stuck_messages(limit: int) -> list[dict[str, Any]]:
+    """Return the messages that wait for another round or for a person, the oldest first, without what they say."""
+    rows = Outbox.objects.filter(Q(dead_at__isnull=False) | Q(parked_at__isnull=False)).order_by("message_id")
+    columns = ("message_id", "message__failure_code", "rounds", "due_at", "dead_at", "parked_at")
+    return list(rows.values(*columns)[:limit])

@@ -1,5 +1,6 @@
 """The API of contacts."""
 
+from functools import partial
 from http import HTTPStatus
 from typing import Any, ClassVar
 from uuid import UUID
@@ -7,11 +8,11 @@ from uuid import UUID
 from rest_framework import serializers
 
 from crm import actions, queries
-from crm.enums import IdentityKind, Lifecycle
+from crm.enums import IdentityKind, Lifecycle, TagColor
 from crm.queries import ContactFilter
 from kernel.api.calls import Answer, Call, Subject, one_answer, page_answer
-from kernel.api.inputs import Body, ListQuery, Text, Word
-from kernel.api.operations import Operation
+from kernel.api.inputs import Body, Flag, ListQuery, Text, Word
+from kernel.api.operations import Caching, Operation
 from kernel.api.routes import route
 from kernel.api.shapes import Links, Shape
 from kernel.api.views import ApiView
@@ -153,7 +154,125 @@ class Contact(ApiView):
         return one_answer(call, contact_id, queries.contact_shapes)
 
 
+TAG_ID = "01936f5c-4242-7525-8626-727282829292"
+
+
+class TagShape(Shape):
+    """A word the tenant sorts its work by."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    color = serializers.ChoiceField(choices=TagColor.choices)
+    archived_at = serializers.DateTimeField(allow_null=True, help_text="Since when it cannot be given any more.")
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+    _links = Links()
+
+    example: ClassVar[dict[str, Any]] = {
+        "id": TAG_ID,
+        "name": "dispute",
+        "color": "petrol",
+        "archived_at": None,
+        "created_at": "2026-10-01T09:00:00.000Z",
+        "updated_at": "2026-10-01T09:00:00.000Z",
+        "_links": {"self": f"/api/v1/tags/{TAG_ID}/", "conversations": "/api/v1/conversations/?tag=dispute"},
+    }
+
+
+class TagQuery(ListQuery):
+    """How a list of tags is narrowed."""
+
+    archived = serializers.BooleanField(required=False)
+    search = serializers.CharField(required=False, max_length=40, help_text="How the name begins.")
+
+
+class TagChangesBody(Body):
+    """What may be changed about a tag; what is left out stays."""
+
+    name = Text(required=False, max_length=40, help_text="What is tagged follows.")
+    color = Word(choices=TagColor.choices, required=False)
+    archived = Flag(required=False, help_text="True: it stays where it is and cannot be given any more.")
+
+    example: ClassVar[dict[str, Any]] = {"color": "green"}
+
+
+class NewTagBody(Body):
+    """A tag for the tenant's list."""
+
+    name = Text(max_length=40)
+    color = Word(choices=TagColor.choices, default=TagColor.GRAY.value)
+
+    example: ClassVar[dict[str, Any]] = {"name": "round two", "color": "petrol"}
+
+
+class Tags(ApiView):
+    """The tags of the tenant."""
+
+    tag = "Tags"
+
+    @Operation(
+        name="listTags",
+        summary="List tags",
+        scope="tags:read",
+        returns=TagShape,
+        many=True,
+        query=TagQuery,
+        caching=Caching.LONG,
+    )
+    def get(self, call: Call) -> Answer:
+        """Oldest first, archived ones too unless `archived` says otherwise."""
+        rows = queries.tags_matching(archived=call.query.get("archived"), search=call.query.get("search", ""))
+        return page_answer(call, rows, queries.tag_shapes, order="created_at")
+
+    @Operation(
+        name="createTag",
+        summary="Create a tag",
+        scope="tags:write",
+        returns=TagShape,
+        body=NewTagBody,
+        status=HTTPStatus.CREATED,
+        errors=(Conflict,),
+    )
+    def post(self, call: Call) -> Answer:
+        """Put a tag on the list. Names differ by more than upper and lower case."""
+        tag_id = actions.create_tag(actor=call.principal.actor, **call.body)
+        return one_answer(call, tag_id, queries.tag_shapes, made=True)
+
+
+class TagOne(ApiView):
+    """One tag."""
+
+    tag = "Tags"
+    subject = Subject("tag_id", partial(queries.tag_for, lock=True), queries.tag_shapes)
+
+    @Operation(name="getTag", summary="Read a tag", scope="tags:read", returns=TagShape, caching=Caching.LONG)
+    def get(self, call: Call, tag_id: UUID) -> Answer:
+        """Conversations that have it are at `_links.conversations`."""
+        return one_answer(call, tag_id, queries.tag_shapes)
+
+    @Operation(
+        name="updateTag",
+        summary="Rename, recolor, archive or restore a tag",
+        scope="tags:write",
+        returns=TagShape,
+        body=TagChangesBody,
+        errors=(Conflict,),
+    )
+    def patch(self, call: Call, tag_id: UUID) -> Answer:
+        """Change some fields; what is left out stays."""
+        actions.update_tag(tag_id=tag_id, actor=call.principal.actor, **call.body)
+        return one_answer(call, tag_id, queries.tag_shapes)
+
+    @Operation(name="archiveTag", summary="Archive a tag", scope="tags:write", returns=TagShape)
+    def delete(self, call: Call, tag_id: UUID) -> Answer:
+        """Take it off the list. What has it keeps it; `archived: false` brings it back."""
+        actions.update_tag(tag_id=tag_id, archived=True, actor=call.principal.actor)
+        return one_answer(call, tag_id, queries.tag_shapes)
+
+
 urlpatterns = [
+    route("tags/", Tags),
+    route("tags/<uuid:tag_id>/", TagOne),
     route("contacts/", Contacts),
     route("contacts/<uuid:contact_id>/", Contact),
 ]

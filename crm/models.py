@@ -1,8 +1,9 @@
 """Contacts: one record per person, whatever channel they come through."""
 
 from django.db import models
+from django.db.models.functions import Lower
 
-from crm.enums import IdentityKind, Lifecycle
+from crm.enums import IdentityKind, Lifecycle, TagColor
 from kernel.rows import Row
 
 
@@ -36,3 +37,15 @@ class ContactIdentity(Row):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["value", "kind", "scope"], name="identity_once")]
+
+
+class Tag(Row):
+    """A word the tenant sorts its work by. What is tagged keeps the name; an archived tag stays where it is."""
+
+    name = models.CharField(max_length=40)
+    color = models.CharField(max_length=10, choices=TagColor.choices, default=TagColor.GRAY)
+    archived_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("name"), name="tag_once")]
+        indexes = [models.Index(fields=["created_at", "id"], name="tag_order")]

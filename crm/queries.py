@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from crm.enums import IdentityKind
-from crm.models import Contact, ContactIdentity
+from crm.models import Contact, ContactIdentity, Tag
 from kernel.errors import NotFound
 from kernel.shapes import Part, Recipe, Row, identifier, in_order, moment, or_null, plain
 
@@ -70,6 +71,47 @@ def contact_shapes(ids: Sequence[UUID], *, fields: frozenset[str] = frozenset())
     return in_order(ids, ((row["id"], CONTACT.make(row, fields)) for row in rows))
 
 
+def tag_for(tag_id: UUID, *, lock: bool = False) -> Tag:
+    """Return the tag of this tenant or raise NotFound; `lock` holds its row until commit."""
+    rows = Tag.objects.select_for_update() if lock else Tag.objects.all()
+    tag = rows.filter(id=tag_id).first()
+    if tag is None:
+        raise NotFound(_("There is no such tag."))
+    return tag
+
+
+def tags_matching(*, archived: bool | None = None, search: str = "") -> QuerySet[Tag]:
+    """Return the tenant's tags; page them by `created_at`."""
+    rows = Tag.objects.filter(name__istartswith=search) if search else Tag.objects.all()
+    return rows if archived is None else rows.filter(archived_at__isnull=not archived)
+
+
+def tags_named(names: Sequence[str]) -> list[Tag]:
+    """Return the tags with these names, archived ones too, by name."""
+    return list(Tag.objects.filter(name__in=names).order_by("name"))
+
+
+def tags_to_choose() -> list[Tag]:
+    """Return the tags that can be given, by name."""
+    return list(Tag.objects.filter(archived_at=None).order_by("name"))
+
+
+def tags_by_name() -> list[Tag]:
+    """Return every tag, by name, archived ones last."""
+    return list(Tag.objects.order_by(F("archived_at").asc(nulls_first=True), "name"))
+
+
+def tag_colors() -> dict[str, str]:
+    """Return the color of every tag by its name, archived ones too."""
+    return dict(Tag.objects.values_list("name", "color"))
+
+
+def tag_shapes(ids: Sequence[UUID], *, fields: frozenset[str] = frozenset()) -> list[dict[str, Any]]:
+    """Return tags as the API shows them, in the order of `ids`; one statement."""
+    rows = Tag.objects.filter(id__in=ids).values(*TAG.columns(fields))
+    return in_order(ids, ((row["id"], TAG.make(row, fields)) for row in rows))
+
+
 def _add_identities(rows: Sequence[dict[str, Any]]) -> None:
     names: dict[UUID, list[dict[str, str]]] = {row["id"]: [] for row in rows}
     identities = ContactIdentity.objects.filter(contact_id__in=names).order_by("id")
@@ -104,5 +146,22 @@ CONTACT = Recipe(
         "created_at": moment("created_at"),
         "updated_at": moment("updated_at"),
         "_links": Part((), _links),
+    }
+)
+TAG = Recipe(
+    {
+        "id": identifier(),
+        "name": plain("name"),
+        "color": plain("color"),
+        "archived_at": moment("archived_at"),
+        "created_at": moment("created_at"),
+        "updated_at": moment("updated_at"),
+        "_links": Part(
+            ("name",),
+            lambda row: {
+                "self": f"/api/v1/tags/{row['id']}/",
+                "conversations": f"/api/v1/conversations/?{urlencode({'tag': row['name']})}",
+            },
+        ),
     }
 )

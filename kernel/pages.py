@@ -9,7 +9,7 @@ from uuid import UUID
 
 import orjson
 from django.core.exceptions import ValidationError
-from django.db.models import Field, Model, Q, QuerySet
+from django.db.models import Field, GeneratedField, Model, Q, QuerySet
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext_lazy as _
 
@@ -75,10 +75,11 @@ def _beyond(model: type[Model], field: str, mark: _Mark, *, falling: bool) -> Q:
 
 def _column(model: type[Model], name: str) -> "Field[Any, Any]":
     column = model._meta.get_field(name)
-    if not isinstance(column, Field):
+    found = column.output_field if isinstance(column, GeneratedField) else column
+    if not isinstance(found, Field):
         message = f"{name} is no column to order by"
         raise TypeError(message)
-    return column
+    return found
 
 
 def _write(order: str, row: tuple[UUID, Any], *, backwards: bool) -> str:

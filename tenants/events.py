@@ -141,6 +141,54 @@ class ApiKeyRevoked(ApiKeyEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorEvent(Event):
+    """A fact about somebody who runs the installation; stands in the history of the platform."""
+
+    subject: ClassVar[str] = "user_id"
+
+    user_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorSignedIn(OperatorEvent):
+    """An operator proved who they are."""
+
+    type: ClassVar[str] = "operator.signed_in"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorSignedOut(OperatorEvent):
+    """An operator ended a session."""
+
+    type: ClassVar[str] = "operator.signed_out"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DomainAdded(TenantEvent):
+    """A host name of its own leads to the tenant."""
+
+    type: ClassVar[str] = "tenant.domain_added"
+
+    domain: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DomainRemoved(TenantEvent):
+    """A host name does not lead to the tenant any more."""
+
+    type: ClassVar[str] = "tenant.domain_removed"
+
+    domain: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberSessionRevoked(MemberEvent):
+    """Somebody else ended a session of the member."""
+
+    type: ClassVar[str] = "member.session_revoked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EmailEvent(Event):
     """A fact about one e-mail to a person."""
 

@@ -18,7 +18,7 @@ from kernel.tenancy import tenant_context
 from tenants import sessions
 from tenants.enums import TenantStatus
 from tenants.queries import tenant_by_host, tenant_by_slug
-from tenants.types import PUBLIC_SITE, MemberInfo, TenantInfo
+from tenants.types import PUBLIC_SITE, MemberInfo, OperatorInfo, TenantInfo
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 R = TypeVar("R")
@@ -132,6 +132,8 @@ def _nothing_here(request: HttpRequest) -> HttpResponse:
 class MemberMiddleware:
     """Finds the member a session speaks for in this tenant: `request.member`, None for nobody.
 
+    On the public site it finds the operator instead: `request.operator`.
+
     A request without the session cookie opens no session. Who has never chosen a language reads the one of their
     account.
     """
@@ -141,9 +143,10 @@ class MemberMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Put the member on the request."""
-        request.member = None  # type: ignore[attr-defined]  # what this middleware is for
+        request.member = request.operator = None  # type: ignore[attr-defined]  # what this middleware is for
         if settings.SESSION_COOKIE_NAME in request.COOKIES:
             request.member = self._member(request)  # type: ignore[attr-defined]  # see above
+            request.operator = self._operator(request)  # type: ignore[attr-defined]  # see above
         return self.get_response(request)
 
     def _member(self, request: HttpRequest) -> MemberInfo | None:
@@ -152,3 +155,11 @@ class MemberMiddleware:
             return None
         request.COOKIES.setdefault(settings.LANGUAGE_COOKIE_NAME, who.member.language)
         return who.member
+
+    def _operator(self, request: HttpRequest) -> OperatorInfo | None:
+        if not request.tenant.is_public:  # type: ignore[attr-defined]  # TenantMiddleware
+            return None
+        operator = sessions.operator_of(request.session)
+        if operator is not None:
+            request.COOKIES.setdefault(settings.LANGUAGE_COOKIE_NAME, operator.language)
+        return operator

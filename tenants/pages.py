@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from kernel.actors import Actor, ActorKind
@@ -102,3 +103,10 @@ def zone_of(member: MemberInfo) -> ZoneInfo:
 def is_partial(request: HttpRequest) -> bool:
     """Tell whether a script asks for a part of a page; going back in history asks for the whole."""
     return "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
+
+
+def within_site(request: HttpRequest, home: str) -> str:
+    """Return where `next` leads, only to addresses of this very host; else `home`."""
+    target = request.POST.get("next") or request.GET.get("next") or home
+    safe = url_has_allowed_host_and_scheme(target, allowed_hosts=None, require_https=request.is_secure())
+    return target if safe and target.startswith("/") else home

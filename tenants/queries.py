@@ -5,7 +5,9 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from kernel import clocks
@@ -15,13 +17,26 @@ from kernel.tenancy import PUBLIC, current_schema, tenant_context
 from tenants import limits
 from tenants.enums import EmailStatus, Plan, TenantStatus
 from tenants.memory import Memory
-from tenants.models import ApiKey, ChannelRoute, Email, Membership, Tenant
+from tenants.models import ApiKey, ChannelRoute, Email, Membership, Tenant, User
 from tenants.scopes import ROLE_SCOPES
-from tenants.types import PUBLIC_SITE, REDRESS, Brand, KeyInfo, MemberInfo, Route, SessionMember, TenantInfo
+from tenants.types import (
+    NOBODY,
+    PUBLIC_SITE,
+    REDRESS,
+    Brand,
+    KeyInfo,
+    MemberInfo,
+    OperatorInfo,
+    Route,
+    SessionInfo,
+    SessionMember,
+    TenantInfo,
+)
 
 _tenants: Memory[tuple[str, str], TenantInfo] = Memory(most=4096)
 _members: Memory[tuple[UUID, UUID], SessionMember] = Memory(most=8192)
 _keys: Memory[bytes, KeyInfo] = Memory(most=8192)
+_operators: Memory[UUID, OperatorInfo] = Memory(most=256)
 
 
 def tenant_by_host(host: str) -> TenantInfo | None:
@@ -40,6 +55,12 @@ def tenant_by_slug(slug: str) -> TenantInfo | None:
 def tenant_by_schema(schema: str) -> TenantInfo | None:
     """Return the tenant of a schema; None for `platform` and other schemas without a tenant."""
     return _tenants.recall(("schema_name", schema), _load_tenant)
+
+
+def tenants_by_schema(schemas: Iterable[str]) -> dict[str, TenantInfo]:
+    """Return the tenants of these schemas, from what the process remembers."""
+    found = ((schema, tenant_by_schema(schema)) for schema in schemas)
+    return {schema: tenant for schema, tenant in found if tenant is not None}
 
 
 def current_tenant() -> TenantInfo:
@@ -131,6 +152,28 @@ def active_memberships(tenant_id: UUID) -> QuerySet[Membership]:
     return rows.filter(tenant_id=tenant_id, is_active=True, user__is_active=True)
 
 
+def session_operator(user_id: UUID) -> OperatorInfo | None:
+    """Return the operator a session on the public site speaks for; None when the person is none (any more)."""
+    return _operators.recall(user_id, _load_operator)
+
+
+def _load_operator(user_id: UUID) -> OperatorInfo | None:
+    row = operators().filter(id=user_id).first()
+    return operator_info(row) if row else None
+
+
+def operators() -> QuerySet[User]:
+    """Return the people who may run the installation now."""
+    return User.objects.filter(is_operator=True, is_active=True)
+
+
+def operator_info(row: User) -> OperatorInfo:
+    """Return an operator as requests carry it."""
+    return OperatorInfo(
+        id=row.id, name=row.name, email=row.email, language=row.language, stamp=row.get_session_auth_hash()
+    )
+
+
 def key_by_digest(digest: bytes) -> KeyInfo | None:
     """Return the key of a SHA-256, whatever tenant it belongs to; None when it is revoked or none of ours."""
     return _keys.recall(digest, _load_key)
@@ -150,6 +193,40 @@ def _load_key(digest: bytes) -> KeyInfo | None:
         per_hour=row.requests_per_hour,
         expires_at=row.expires_at,
     )
+
+
+def session_mark(session_key: str) -> str:
+    """Return what names a session in lists: the key itself would let whoever reads it take the session over."""
+    return salted_hmac("tenants.session-mark", session_key).hexdigest()[:32]
+
+
+def session_owner(row: Session) -> tuple[UUID, UUID]:
+    """Return the person and the tenant a stored session speaks for; NOBODY for what it does not say."""
+    data = row.get_decoded()
+    return _uuid(data.get("user")), _uuid(data.get("tenant"))
+
+
+def _uuid(raw: object) -> UUID:
+    return UUID(raw) if isinstance(raw, str) and raw else NOBODY
+
+
+def open_sessions(limit: int) -> list[SessionInfo]:
+    """Return the sessions that have not run out, the youngest first, without their keys; three statements."""
+    rows = Session.objects.filter(expire_date__gt=clocks.now()).order_by("-expire_date")[:limit]
+    owners = [(row, *session_owner(row)) for row in rows]
+    people = User.objects.in_bulk([user_id for _row, user_id, _tenant in owners])
+    tenants = Tenant.objects.in_bulk([tenant_id for _row, _user, tenant_id in owners])
+    return [
+        SessionInfo(
+            mark=session_mark(row.session_key),
+            name=people[user_id].name,
+            email=people[user_id].email,
+            tenant=tenants[tenant_id].name if tenant_id in tenants else "",
+            expires_at=row.expire_date,
+        )
+        for row, user_id, tenant_id in owners
+        if user_id in people
+    ]
 
 
 def api_keys() -> QuerySet[ApiKey]:

@@ -6,8 +6,8 @@ from django.http import HttpRequest
 from django.middleware.csrf import rotate_token
 from django.utils.crypto import constant_time_compare
 
-from tenants.queries import session_member
-from tenants.types import SessionMember, TenantInfo
+from tenants.queries import session_member, session_operator
+from tenants.types import NOBODY, OperatorInfo, SessionMember, TenantInfo
 
 USER, TENANT, STAMP = "user", "tenant", "stamp"
 
@@ -23,6 +23,15 @@ def begin(request: HttpRequest, tenant: TenantInfo, who: SessionMember, *, keep:
         request.session.set_expiry(0)
     rotate_token(request)
     request.member = who.member  # type: ignore[attr-defined]  # set by MemberMiddleware
+
+
+def begin_operator(request: HttpRequest, operator: OperatorInfo) -> None:
+    """Start a session on the public site for the operator who has just signed in; it ends with the browser."""
+    request.session.flush()
+    request.session.update({USER: str(operator.id), TENANT: str(NOBODY), STAMP: operator.stamp})
+    request.session.set_expiry(0)
+    rotate_token(request)
+    request.operator = operator  # type: ignore[attr-defined]  # set by MemberMiddleware
 
 
 def end(request: HttpRequest) -> None:
@@ -41,6 +50,15 @@ def member_of(session: object, tenant: TenantInfo) -> SessionMember | None:
         return None
     who = session_member(tenant.id, found[0])
     return who if who and constant_time_compare(who.stamp, found[2]) else None
+
+
+def operator_of(session: object) -> OperatorInfo | None:
+    """Return the operator a session of the public site speaks for; None for nobody, a tenant's, or an old password."""
+    found = _read(session)
+    if found is None or found[1] != NOBODY:
+        return None
+    operator = session_operator(found[0])
+    return operator if operator and constant_time_compare(operator.stamp, found[2]) else None
 
 
 def _read(session: object) -> tuple[UUID, UUID, str] | None:

@@ -68,6 +68,17 @@ class SessionMember:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorInfo:
+    """A person who runs the installation, on the public site. `stamp` ends sessions from before a password change."""
+
+    id: UUID
+    name: str
+    email: str
+    language: str
+    stamp: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeyInfo:
     """An API key as requests are checked against; never the key itself."""
 
@@ -116,6 +127,26 @@ class SignIn:
     member: SessionMember | None = None
     tries_left: int = 0
     locked_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorSignIn:
+    """The same for an operator on the public site."""
+
+    operator: OperatorInfo | None = None
+    tries_left: int = 0
+    locked_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionInfo:
+    """An open session as operators see it; `mark` names it and opens nothing."""
+
+    mark: str
+    name: str
+    email: str
+    tenant: str
+    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,9 @@ from conversations.actions.outbox import (
 )
 from conversations.actions.outlets import create_outlet, restart_outlet, update_outlet
 from conversations.actions.receiving import receive_messages
+from conversations.actions.resting import set_aside, snooze, wake_due
 from conversations.actions.sending import add_note, open_conversation, retry_message, send_message
+from conversations.actions.tagging import change_tags, rename_tag, set_tags
 from conversations.actions.vendor_news import (
     apply_delivery_updates,
     record_marketing_preferences,
@@ -31,6 +33,7 @@ __all__ = [
     "add_note",
     "apply_delivery_updates",
     "assign",
+    "change_tags",
     "claim_due",
     "create_outlet",
     "give_up_lost_claims",
@@ -44,6 +47,7 @@ __all__ = [
     "record_marketing_preferences",
     "record_outlet_news",
     "record_template_news",
+    "rename_tag",
     "reopen",
     "resolve",
     "restart_outlet",
@@ -51,6 +55,10 @@ __all__ = [
     "revive_dead_letters",
     "save_draft",
     "send_message",
+    "set_aside",
+    "set_tags",
+    "snooze",
     "take_over",
     "update_outlet",
+    "wake_due",
 ]

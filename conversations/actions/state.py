@@ -30,8 +30,8 @@ def state_of(conversation: Conversation) -> State:
     )
 
 
-def store(conversation: Conversation, **changes: Any) -> None:  # noqa: ANN401 - column values of any type
-    """Set columns of a locked conversation and move its version on."""
+def store(conversation: Conversation, *, at: datetime | None = None, **changes: Any) -> None:  # noqa: ANN401, ARG001 - any column; clocks need the time
+    """Set columns of a locked conversation and move its version on; `at` is when it happens, by default now."""
     for name, value in changes.items():
         setattr(conversation, name, value)
     conversation.version += 1

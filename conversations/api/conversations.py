@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from conversations import actions, queries
+from conversations.actions.resting import ReopenFirst
 from conversations.api.inputs import ME, NOBODY, ConversationChangesBody, ConversationQuery, HandoffBody
 from conversations.api.outputs import ConversationShape
 from conversations.enums import Owner, Status, View
@@ -22,7 +23,7 @@ from team.queries import member_shapes
 
 READERS: Readers = {"contact": contact_shapes, "assignee": member_shapes, "outlet": queries.outlet_shapes}
 SUBJECT = Subject("conversation_id", partial(queries.conversation_for, lock=True), queries.conversation_shapes)
-CHANGES = {Status.OPEN: actions.reopen, Status.RESOLVED: actions.resolve}
+CHANGES = {Status.OPEN: actions.reopen, Status.RESOLVED: actions.resolve, Status.PENDING: actions.set_aside}
 
 
 def _one(call: Call, conversation_id: UUID) -> Answer:
@@ -67,6 +68,7 @@ def _wanted(call: Call) -> ConversationFilter:
         contact=query.get("contact"),
         channel=query.get("channel"),
         unread=query.get("unread"),
+        tag=query.get("tag"),
     )
 
 
@@ -108,23 +110,29 @@ class Conversation(ApiView):
 
     @Operation(
         name="updateConversation",
-        summary="Resolve, reopen or assign a conversation",
+        summary="Resolve, reopen, snooze, set aside, assign or tag a conversation",
         scope="conversations:write",
         returns=ConversationShape,
         body=ConversationChangesBody,
+        errors=(ReopenFirst,),
     )
     def patch(self, call: Call, conversation_id: UUID) -> Answer:
-        """Resolve with `status: resolved`, reopen with `status: open`, assign with `assignee`.
+        """Resolve with `status: resolved`, reopen with `status: open`, assign with `assignee`, tag with `tags`.
 
+        `status: snoozed` rests until `snoozed_until` or the customer's next message, `pending` until the latter.
         All changes of one request happen together or not at all. Handing over to the queue or the AI is
         `PUT .../handoff/`.
         """
         change: dict[str, Any] = {"conversation_id": conversation_id, "actor": call.principal.actor}
         with transaction.atomic():
-            if "status" in call.body:
+            if call.body.get("status") == Status.SNOOZED:
+                actions.snooze(until=call.body.get("snoozed_until"), **change)
+            elif "status" in call.body:
                 CHANGES[call.body["status"]](**change)
             if "assignee" in call.body:
                 actions.assign(member_id=call.body["assignee"], **change)
+            if "tags" in call.body:
+                actions.set_tags(tags=call.body["tags"], **change)
         return _one(call, conversation_id)
 
 

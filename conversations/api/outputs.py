@@ -98,6 +98,7 @@ class ConversationShape(Shape):
     preview = PreviewShape()
     unread_count = serializers.IntegerField(min_value=0)
     last_message_at = serializers.DateTimeField()
+    active_at = serializers.DateTimeField(help_text="The newest message, or coming back from a snooze.")
     window_expires_at = serializers.DateTimeField(
         allow_null=True, help_text="Until then anything may be sent, afterwards only templates; null when closed."
     )
@@ -123,6 +124,7 @@ class ConversationShape(Shape):
         },
         "unread_count": 1,
         "last_message_at": AT,
+        "active_at": AT,
         "window_expires_at": "2026-11-21T15:04:05.000Z",
         "handoff": None,
         "tags": ["dispute"],

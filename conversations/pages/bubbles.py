@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from conversations.delivery import MAYBE_SENT
 from conversations.enums import Delivery, Direction, MessageType, Sender
 from conversations.pages.labels import icon_of, word_for
+from conversations.pages.lines import icon_of_line, words_of_line
 from tenants.avatars import Person
 
 Shape = Mapping[str, Any]
@@ -63,6 +64,7 @@ class Bubble:
     delivered_at: datetime | None
     read_at: datetime | None
     is_quotable: bool
+    icon: str
 
     @property
     def day(self) -> date:
@@ -107,7 +109,7 @@ def _sender_key(shape: Shape) -> str:
 
 def _bubble(shape: Shape, reactions: Mapping[str, Sequence[str]]) -> Bubble:
     content = shape["content"]
-    parts = _parts(shape)
+    parts = [] if "line" in content else _parts(shape)
     return Bubble(
         id=shape["id"],
         conversation_id=shape["conversation_id"],
@@ -125,6 +127,7 @@ def _bubble(shape: Shape, reactions: Mapping[str, Sequence[str]]) -> Bubble:
         delivered_at=_time(shape["delivered_at"]),
         read_at=_time(shape["read_at"]),
         is_quotable=bool(shape["vendor_id"]),
+        icon=icon_of_line(content["line"]) if "line" in content else "phone",
     )
 
 
@@ -139,6 +142,8 @@ def _variant(shape: Shape) -> str:
 
 
 def _event_text(shape: Shape) -> str:
+    if "line" in shape["content"]:
+        return words_of_line(shape["content"]["line"])
     if "revoke" in shape["content"]:
         return _("The customer deleted a message.")
     if shape["type"] == MessageType.REACTION:

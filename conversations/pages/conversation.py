@@ -1,6 +1,6 @@
 """One conversation as its panes show it: everything a template needs, read in a fixed number of statements."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -34,7 +34,14 @@ Values = dict[str, Any]
 def load_row(conversation_id: UUID, member: MemberInfo) -> Row:
     """Return a conversation of this tenant as a row. Raises NotFound."""
     queries.conversation_for(conversation_id)
-    return row_of(queries.conversation_shapes([conversation_id])[0], str(member.id))
+    (row,) = rows_of(queries.conversation_shapes([conversation_id]), member)
+    return row
+
+
+def rows_of(shapes: Sequence[Mapping[str, Any]], member: MemberInfo) -> list[Row]:
+    """Return conversations as rows; a statement more for the colors of tags when there are some."""
+    colors = crm.tag_colors() if any(shape["tags"] for shape in shapes) else {}
+    return [row_of(shape, str(member.id), colors) for shape in shapes]
 
 
 def conversation_values(conversation_id: UUID, member: MemberInfo, *, parts: Parts = "all") -> Values:

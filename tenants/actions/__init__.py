@@ -1,5 +1,6 @@
 """Everything that changes tenants, their people and their keys. One write, one named function."""
 
+from tenants.actions.domains import add_domain, remove_domain
 from tenants.actions.emails import (
     claim_email,
     give_up_lost_emails,
@@ -17,6 +18,7 @@ from tenants.actions.lifecycle import (
     set_entitlement,
     suspend_tenant,
 )
+from tenants.actions.operators import sign_in_operator, sign_out_operator
 from tenants.actions.people import (
     LastOwner,
     add_member,
@@ -27,10 +29,12 @@ from tenants.actions.people import (
     update_person,
 )
 from tenants.actions.routes import route_channel
+from tenants.actions.sessions import revoke_session
 from tenants.actions.signing_in import sign_in, sign_out
 
 __all__ = [
     "LastOwner",
+    "add_domain",
     "add_member",
     "change_password",
     "change_role",
@@ -45,13 +49,17 @@ __all__ = [
     "queue_email",
     "record_email_failure",
     "record_email_sent",
+    "remove_domain",
     "remove_member",
     "resume_tenant",
     "revoke_api_key",
+    "revoke_session",
     "route_channel",
     "set_entitlement",
     "sign_in",
+    "sign_in_operator",
     "sign_out",
+    "sign_out_operator",
     "suspend_tenant",
     "touch_api_key",
     "update_person",

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from conversations import actions as conversations
 from conversations.models import Conversation
+from crm import actions as crm
 from crm.models import Contact
 from kernel.actors import SYSTEM
 from kernel.pages import keyset_page
@@ -279,6 +280,7 @@ def statements(world: World, address: str) -> int:
 
 
 STATEMENTS = {
+    "/api/v1/tags/": 2,
     "/api/v1/conversations/": 2,
     "/api/v1/conversations/outlet/{outlet_id}/active/": 3,
     "/api/v1/conversations/{conversation_id}/messages/": 3,
@@ -303,6 +305,8 @@ def test_list_costs_the_same_for_one_row_and_for_three(crowd, one):
         crowd.key()
         crowd.outlet(f"30655501{number}")
         crowd.template(f"reminder_{number}")
+        with crowd.stage.inside():
+            crm.create_tag(name=f"tag {number}", actor=SYSTEM)
     address = one.address(crowd)
 
     for limit in (1, 3):

@@ -12,7 +12,8 @@ from conversations import queries
 from conversations.api import outputs
 from conversations.enums import Delivery, MessageType
 from conversations.types import DeliveryUpdate, InboundMessage, InboundSender, NewMessage, TemplateNews
-from crm.api import ContactShape
+from crm import actions as crm
+from crm.api import TAG_ID, ContactShape
 from kernel import clocks
 from kernel.actors import SYSTEM, Actor, ActorKind
 from kernel.api.description import description
@@ -97,6 +98,7 @@ def build_world(stage: Stage, phone: str = "+13055550177") -> World:
             "contact_id": queries.conversation_for(conversation_id).contact_id,
             "member_id": alice.id,
             "template_id": queries.templates_matching().get().id,
+            "tag_id": crm.create_tag(name="dispute", color="petrol", actor=SYSTEM),
             "key_id": tenants.create_api_key(name="spare", scopes=SCOPES, actor=SYSTEM).id,
         }
     return world
@@ -163,6 +165,7 @@ EXAMPLE_IDS = {
     outputs.TEMPLATE_ID: "template_id",
     ContactShape.example["id"]: "contact_id",
     ApiKeyShape.example["id"]: "key_id",
+    TAG_ID: "tag_id",
 }
 
 

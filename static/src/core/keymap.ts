@@ -19,6 +19,8 @@ const LETTERS: Record<string, string> = {
   a: "assign",
   m: "assign-me",
   h: "handoff",
+  s: "snooze",
+  l: "tags",
   "[": "toggle-list",
   "]": "toggle-contact",
   "?": "shortcuts",
