@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from conversations.views import inbox, outlets, writes
+from conversations.web_chat import pages as web_chat_settings
 
 urlpatterns = [
     path("inbox/", inbox.inbox),
@@ -31,5 +32,8 @@ urlpatterns = [
     path("inbox/<uuid:conversation_id>/seen/", writes.seen),
     path("inbox/<uuid:conversation_id>/draft/", writes.draft),
     path("settings/outlets/", outlets.outlets),
+    path("settings/web-chat/", web_chat_settings.web_chats),
+    path("settings/web-chat/new/", web_chat_settings.new_web_chat),
+    path("settings/web-chat/<uuid:chat_id>/", web_chat_settings.web_chat),
     path("", include("conversations.web_chat.urls")),
 ]

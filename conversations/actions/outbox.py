@@ -89,7 +89,7 @@ def _refusal(message: Message, at: datetime) -> SendFailure | None:
     conversation = message.conversation
     if conversation.outlet.status != OutletStatus.ACTIVE:
         return SendFailure(code="OUTLET_STOPPED", detail="", retryable=True, unknown=False)
-    if not window.may_send(message.type, conversation.window_expires_at, at):
+    if not window.may_send(conversation.outlet.channel, message.type, conversation.window_expires_at, at):
         return SendFailure(code=window.WindowClosed.code, detail="", retryable=False, unknown=False)
     return None
 

@@ -103,7 +103,7 @@ def receive_messages(
     conversations, opened = _conversations(threads)
     arrivals = _sort(fresh, threads, conversations, opened)
     stored = _insert(arrivals.values(), at)
-    changes = [change for arrival in arrivals.values() if (change := _land(arrival, stored, at))]
+    changes = [change for arrival in arrivals.values() if (change := _land(arrival, stored, channel, at))]
     Message.objects.bulk_create([line for change in changes for line in change.lines])
     _update(changes, at)
     events: list[Event] = [event for change in changes for event in change.events]
@@ -200,7 +200,7 @@ class Change:
     lines: list[Message]
 
 
-def _land(arrival: Arrivals, stored: set[UUID], now: datetime) -> Change | None:
+def _land(arrival: Arrivals, stored: set[UUID], channel: Channel, now: datetime) -> Change | None:
     """Work out what the stored messages do to their conversation; None when another worker had them all."""
     landed = [(message_id, message) for message_id, message in arrival.messages if message_id in stored]
     if not landed:
@@ -219,11 +219,17 @@ def _land(arrival: Arrivals, stored: set[UUID], now: datetime) -> Change | None:
         conversation=conversation,
         unread=len(speaking),
         last=landed[-1][1],
-        window_at=max((window.opened_by(m.sent_at, now) for m in speaking), default=None),
+        window_at=_window_after(speaking, channel, now),
         waiting_at=min((m.sent_at for m in speaking), default=None),
         events=events,
         lines=lines,
     )
+
+
+def _window_after(speaking: Sequence[InboundMessage], channel: Channel, now: datetime) -> datetime | None:
+    if not window.has_window(channel):
+        return None
+    return max((window.opened_by(message.sent_at, now) for message in speaking), default=None)
 
 
 def _take_up(conversation: Conversation, now: datetime) -> tuple[list[Message], list[Event]]:

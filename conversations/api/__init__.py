@@ -4,9 +4,11 @@ from conversations.api.conversations import ActiveOfOutlet, Conversation, Conver
 from conversations.api.messages import Delivery, Message, Retry, Send, Thread
 from conversations.api.outlets import Outlet, Outlets
 from conversations.api.templates import Template, Templates
+from conversations.web_chat import api as web_chat
 from kernel.api.routes import route
 
 urlpatterns = [
+    *web_chat.urlpatterns,
     route("conversations/", Conversations),
     route("conversations/outlet/<uuid:outlet_id>/active/", ActiveOfOutlet),
     route("conversations/<uuid:conversation_id>/", Conversation),

@@ -122,7 +122,7 @@ class VisitorConsumer(Socket):
         if time.monotonic() - self._typed_at < TYPING_EVERY_S:
             return
         self._typed_at = time.monotonic()
-        who = {"id": self._contact, "name": self._name}
+        who = {"id": self._contact, "name": self._name, "kind": "contact"}
         frame = pack({"type": "typing", "conversation_id": self._conversation, "who": who})
         live.push(self._schema, Batch(0, 0, [frame]))
 

@@ -27,8 +27,8 @@ from conversations.wording import web_chat_words
 from kernel.api import errors
 from kernel.api.parsing import read_object
 from kernel.api.refusals import NotAuthenticated, PayloadTooLarge
-from kernel.errors import Refusal
-from tenants.pages import tenant_of
+from kernel.errors import NotFound, Refusal
+from tenants.pages import refused, tenant_of
 from tenants.security import allow
 from tenants.templatetags.assets import built
 
@@ -42,7 +42,8 @@ SCRIPT_KEPT = "public, max-age=600"
 @require_safe
 def script(_request: HttpRequest) -> HttpResponse:
     """Answer with the script a site includes. Any site may load it; which may show the chat is the page's say."""
-    response = HttpResponse(built("widget.ts"), content_type="text/javascript; charset=utf-8")
+    own_names = b"(()=>{" + built("widget.ts") + b"})();"  # a plain script's names would be the site's
+    response = HttpResponse(own_names, content_type="text/javascript; charset=utf-8")
     response["Cross-Origin-Resource-Policy"], response["Cache-Control"] = "cross-origin", SCRIPT_KEPT
     return response
 
@@ -50,8 +51,11 @@ def script(_request: HttpRequest) -> HttpResponse:
 @require_safe
 def page(request: HttpRequest, outlet_id: UUID) -> HttpResponse:
     """Show the chat, to be framed by the sites on its list and by nobody else."""
-    chat = queries.open_web_chat(outlet_id)
     language = _language(request)
+    try:
+        chat = queries.open_web_chat(outlet_id)
+    except NotFound as problem:
+        return refused(request, problem)
     with translation.override(language):
         values = {
             "chat": chat,

@@ -30,7 +30,7 @@ function start(script: HTMLScriptElement): void {
   let unread = 0;
 
   const host = document.createElement("div");
-  const root = host.attachShadow({ mode: "closed" });
+  const root = host.attachShadow({ mode: "open" });
   const button = document.createElement("button");
   const badge = document.createElement("span");
   button.type = "button";

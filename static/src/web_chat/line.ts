@@ -45,8 +45,11 @@ export class Line {
     this.open();
   }
 
-  typing(): void {
+  /** Say that the visitor types; false while nobody can hear it. */
+  typing(): boolean {
+    if (!this.isUp) return false;
     this.send({ type: "typing" });
+    return true;
   }
 
   private open(): void {

@@ -90,8 +90,7 @@ export class ChatPage {
 
   private onInput(): void {
     if (Date.now() - this.typedAt < TYPING_EVERY_MS) return;
-    this.typedAt = Date.now();
-    this.line.typing();
+    if (this.line.typing()) this.typedAt = Date.now();
   }
 
   private async submit(): Promise<void> {
