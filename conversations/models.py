@@ -9,6 +9,7 @@ from django.db.models.functions import Greatest
 from conversations.enums import Channel, Delivery, Direction, MessageType, OutletStatus, Owner, Sender, Status
 from kernel.crypto import SealedTextField
 from kernel.rows import Row
+from kernel.search import WithoutSearch, search_column
 
 
 class Outlet(Row):
@@ -153,10 +154,15 @@ class Message(Row):
     client_id = models.UUIDField(null=True, unique=True)
     """The id a browser gave a reply before it had ours: the same reply sent twice is one message."""
     metadata = models.JSONField(default=dict)
+    search = search_column(F("text"))
+
+    objects = WithoutSearch["Message"]()
 
     class Meta:
         indexes = [
             models.Index(fields=["conversation", "-sent_at", "-id"], name="msg_thread"),
+            models.Index(fields=["-sent_at", "-id"], name="msg_recent"),
+            GinIndex(fields=["search"], name="msg_search"),
             models.Index(fields=["updated_at", "id"], name="msg_ticks", condition=Q(direction=Direction.OUT)),
         ]
 

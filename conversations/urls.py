@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from conversations.views import inbox, outlets, writes
+from conversations.views import finding, inbox, outlets, writes
 from conversations.web_chat import pages as web_chat_settings
 
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("inbox/list/", inbox.list_page),
     path("inbox/rows/", inbox.rows),
     path("inbox/counts/", inbox.counts),
+    path("inbox/search/", finding.search),
     path("inbox/new/", writes.new),
     path("inbox/<uuid:conversation_id>/", inbox.conversation),
     path("inbox/<uuid:conversation_id>/thread/", inbox.thread),

@@ -9,13 +9,16 @@ from rest_framework import serializers
 from conversations.api.outputs import MEMBER_ID, OUTLET_ID
 from conversations.enums import Channel, Owner, Status, View
 from conversations.types import NewMessage, TemplateChoice
-from kernel.api.inputs import Body, Id, IdOrWord, ListQuery, Moment, Pattern, Text, Word
+from kernel.api.inputs import Body, Id, IdOrWord, ListQuery, Moment, Pattern, SearchWords, Text, Word
 
 TEXT_LIMIT = 65_536
 BLANK_LIMIT = 1024
 TOKEN_LIMIT = 4096
 
 ME, NOBODY = "me", "none"
+
+
+SEARCH = "Beginnings of words, without regard to accents and capitals; all of them have to be there,"
 
 
 class ConversationQuery(ListQuery):
@@ -32,7 +35,15 @@ class ConversationQuery(ListQuery):
     view = Word(choices=View.choices, required=False, help_text="An inbox view; `mine` needs a session.")
     unread = serializers.BooleanField(required=False)
     tag = serializers.CharField(required=False, max_length=40, help_text="The name of a tag it has.")
+    search = SearchWords(required=False, help_text=f"{SEARCH} in the contact or in one of the messages.")
     order = Word(choices=["-last_message_at", "last_message_at", "-active_at", "active_at"], default="-last_message_at")
+
+
+class FoundQuery(ListQuery):
+    """Which messages are looked for."""
+
+    search = SearchWords(required=False, help_text=f"{SEARCH} in the text of the message or note.")
+    conversation = Id(required=False, help_text="Only in this conversation.")
 
 
 class ThreadQuery(ListQuery):

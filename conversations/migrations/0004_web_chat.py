@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('conversations', '0002_rest_and_tags'),
+        ('conversations', '0003_search'),
     ]
 
     operations = [
