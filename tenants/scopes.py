@@ -7,13 +7,13 @@ from tenants.enums import Role
 READ: Final = frozenset(
     {
         "contacts:read", "conversations:read", "messages:read", "outlets:read", "templates:read", "team:read",
-        "events:read", "health:read", "api-keys:read", "tags:read", "canned-replies:read",
+        "events:read", "health:read", "api-keys:read", "tags:read", "settings:read", "canned-replies:read",
     }
 )  # fmt: skip
 WRITE: Final = frozenset(
     {
         "contacts:write", "conversations:write", "messages:write", "outlets:write", "team:write", "api-keys:write",
-        "tags:write", "canned-replies:write",
+        "tags:write", "settings:write", "canned-replies:write",
     }
 )  # fmt: skip
 SCOPES: Final = READ | WRITE

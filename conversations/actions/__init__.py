@@ -23,7 +23,7 @@ from conversations.actions.outbox import (
     record_failure,
     revive_dead_letters,
 )
-from conversations.actions.outlets import create_outlet, restart_outlet, update_outlet
+from conversations.actions.outlets import create_outlet, restart_outlet, stop_outlet, update_outlet
 from conversations.actions.receiving import receive_messages
 from conversations.actions.resting import set_aside, snooze, wake_due
 from conversations.actions.sending import add_note, open_conversation, retry_message, send_message
@@ -67,6 +67,7 @@ __all__ = [
     "set_aside",
     "set_tags",
     "snooze",
+    "stop_outlet",
     "take_over",
     "update_canned_reply",
     "update_outlet",
