@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('conversations', '0003_search'),
+        ('conversations', '0004_canned_replies'),
     ]
 
     operations = [
