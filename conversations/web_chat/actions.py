@@ -23,6 +23,7 @@ from kernel.events import publish
 from kernel.ids import new_id
 
 MOST_ORIGINS = 20
+NAME_LIMIT = 80
 GREETING_LIMIT = 300
 RECEIPTS_AT_ONCE = 200
 _BEFORE = {Delivery.DELIVERED: (Delivery.SENT,), Delivery.READ: (Delivery.SENT, Delivery.DELIVERED)}
@@ -103,7 +104,7 @@ def _clean(given: Mapping[str, Any]) -> dict[str, Any]:
     clean: dict[str, Any] = {}
     if "name" in given:
         clean["name"] = str(given["name"]).strip()
-        if not 1 <= len(clean["name"]) <= Outlet._meta.get_field("name").max_length:
+        if not 1 <= len(clean["name"]) <= NAME_LIMIT:
             problems["name"] = [_("A name has 1 to 80 characters.")]
     if "origins" in given:
         clean["origins"] = list(dict.fromkeys(_origin(one) for one in given["origins"]))

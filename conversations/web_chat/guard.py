@@ -25,7 +25,7 @@ WORDS_OF_ADDRESS = (Limit("minute", 60, MINUTE_S), Limit("hour", 600, HOUR_S))
 LOOKS = (Limit("minute", 120, MINUTE_S),)
 """Readings and receipts of one visitor: live pages need few, polling ones twenty."""
 OPENED_SALT = "redress.web-chat.opened"
-QUICKEST_S = 1.0
+QUICKEST_S = 1
 """From seeing the page to the first click on Send."""
 OPEN_FOR = timedelta(days=2)
 

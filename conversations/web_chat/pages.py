@@ -1,5 +1,6 @@
 """The settings page of web chats: open one, say who may show it, copy the line a site includes."""
 
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -44,7 +45,7 @@ def web_chat(request: HttpRequest, chat_id: UUID) -> HttpResponse:
     return HttpResponseRedirect(HOME)
 
 
-def _given(request: HttpRequest) -> dict[str, object]:
+def _given(request: HttpRequest) -> dict[str, Any]:
     post = request.POST
     return {
         "name": post.get("name", ""),

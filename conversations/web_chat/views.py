@@ -6,7 +6,7 @@ its token where it likes and shows it in a header; there are no cookies, hence n
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, cast
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -97,7 +97,7 @@ def for_visitors(
         response["Cache-Control"] = "no-store"
         return response
 
-    return answered
+    return cast("Callable[Concatenate[HttpRequest, UUID, P], HttpResponse]", answered)
 
 
 @require_http_methods(["POST"])

@@ -160,3 +160,5 @@ if (own?.dataset.chat) {
   if (document.body) begin();
   else document.addEventListener("DOMContentLoaded", begin);
 }
+
+export {}; // a module of its own, for the names above

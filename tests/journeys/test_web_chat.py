@@ -46,12 +46,12 @@ class Shop:
 
     def __init__(self, browser: Browser, product: Product, stage: Stage, language: str) -> None:
         self.browser, self.host = browser, product.url(stage).rstrip("/")
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), None)  # type: ignore[arg-type]  # set below: it needs the port
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Site)
         self.url = f"http://127.0.0.1:{self.server.server_port}"
         with stage.inside():
             self.chat: UUID = create_web_chat(name="Website", origins=[self.url], actor=SYSTEM)
         html = SITE.format(lang=language, host=self.host, chat=self.chat)
-        self.server.RequestHandlerClass = partial(Site, html, self.host)  # type: ignore[assignment]  # see above
+        self.server.RequestHandlerClass = partial(Site, html, self.host)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def visitor(self, size: tuple[int, int] = (1200, 800)) -> Page:
