@@ -17,9 +17,9 @@ class Outlet(Row):
 
     name = models.CharField(max_length=80)
     channel = models.CharField(max_length=20, choices=Channel.choices, default=Channel.WHATSAPP)
-    phone_number_id = models.CharField(max_length=40, unique=True)
-    display_phone_number = models.CharField(max_length=20)
-    waba_id = models.CharField(max_length=40, db_index=True)
+    phone_number_id = models.CharField(max_length=40, unique=True, null=True)  # noqa: DJ001 - null keeps "no number" out of the unique index
+    display_phone_number = models.CharField(max_length=20, blank=True)
+    waba_id = models.CharField(max_length=40, blank=True, db_index=True)
     portfolio_id = models.CharField(max_length=40, blank=True)
     """Name space of WhatsApp user ids; empty while the tenant has one business portfolio."""
     access_token = SealedTextField(blank=True)
@@ -27,6 +27,24 @@ class Outlet(Row):
     status = models.CharField(max_length=20, choices=OutletStatus.choices, default=OutletStatus.ACTIVE)
     status_code = models.CharField(max_length=40, blank=True)
     """Why it stopped: the vendor's error code."""
+
+
+class WebChat(Row):
+    """What a chat on the tenant's websites has beyond its outlet, whose id it shares."""
+
+    outlet = models.OneToOneField(Outlet, on_delete=models.CASCADE, related_name="web_chat")
+    origins = ArrayField(models.CharField(max_length=200), default=list, blank=True)
+    """Sites that may show it: `https://www.example.com`. Empty: only our own pages."""
+    greeting_en = models.CharField(max_length=300, blank=True)
+    greeting_es = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=F("outlet_id")), name="web_chat_is_its_outlet")]
+
+    def greeting_in(self, language: str) -> str:
+        """Return the tenant's own greeting in a language, or in the other one, or nothing."""
+        greetings = {"en": self.greeting_en, "es": self.greeting_es}
+        return greetings.get(language, "") or self.greeting_en or self.greeting_es
 
 
 class OutletUpdate(Row):
@@ -185,3 +203,25 @@ class Draft(Row):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["conversation", "member"], name="draft_once")]
+
+
+class CannedReply(Row):
+    """A text that is written often, behind a shortcut. Without an owner everybody has it."""
+
+    owner = models.ForeignKey("team.Member", on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    shortcut = models.CharField(max_length=40)
+    title = models.CharField(max_length=120, blank=True)
+    folder = models.CharField(max_length=60, blank=True)
+    text_en = models.TextField(blank=True)
+    text_es = models.TextField(blank=True)
+    use_count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["shortcut"], condition=Q(owner=None), name="canned_shared_once"),
+            models.UniqueConstraint(
+                fields=["owner", "shortcut"], condition=Q(owner__isnull=False), name="canned_own_once"
+            ),
+            models.CheckConstraint(condition=~Q(text_en="") | ~Q(text_es=""), name="canned_says_something"),
+        ]
+        indexes = [models.Index(fields=["shortcut", "id"], name="canned_by_shortcut")]

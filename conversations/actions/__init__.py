@@ -1,5 +1,11 @@
 """Everything that changes conversations. One write, one named function."""
 
+from conversations.actions.canned import (
+    count_canned_reply,
+    create_canned_reply,
+    delete_canned_reply,
+    update_canned_reply,
+)
 from conversations.actions.handling import (
     assign,
     hand_off,
@@ -35,7 +41,10 @@ __all__ = [
     "assign",
     "change_tags",
     "claim_due",
+    "count_canned_reply",
+    "create_canned_reply",
     "create_outlet",
+    "delete_canned_reply",
     "give_up_lost_claims",
     "hand_off",
     "mark_seen",
@@ -60,6 +69,7 @@ __all__ = [
     "snooze",
     "stop_outlet",
     "take_over",
+    "update_canned_reply",
     "update_outlet",
     "wake_due",
 ]

@@ -1,12 +1,17 @@
 """The API of conversations: its addresses."""
 
+from conversations.api.canned import CannedReplies, CannedReply
 from conversations.api.conversations import ActiveOfOutlet, Conversation, Conversations, Handoff, Seen
 from conversations.api.messages import Delivery, Found, Message, Retry, Send, Thread
 from conversations.api.outlets import Outlet, Outlets
 from conversations.api.templates import Template, Templates
+from conversations.web_chat import api as web_chat
 from kernel.api.routes import route
 
 urlpatterns = [
+    *web_chat.urlpatterns,
+    route("canned-replies/", CannedReplies),
+    route("canned-replies/<uuid:canned_reply_id>/", CannedReply),
     route("conversations/", Conversations),
     route("conversations/outlet/<uuid:outlet_id>/active/", ActiveOfOutlet),
     route("conversations/<uuid:conversation_id>/", Conversation),
