@@ -33,6 +33,10 @@ ROLE_SCOPES: Final[dict[str, frozenset[str]]] = {
 """A person's scopes are those of the role in this tenant, nothing else."""
 
 
+BORROWED: Final = READ - {"api-keys:read"}
+"""The most an operator may do who looks with a member's eyes: no write, no key."""
+
+
 def unknown_scopes(scopes: frozenset[str]) -> list[str]:
     """Return the words that are no scope, sorted."""
     return sorted(scopes - SCOPES)
