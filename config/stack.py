@@ -70,6 +70,7 @@ class Stack:
             own["REDIS_URL"] = self.redis.url()
         if self.own_emulator:
             own["WHATSAPP_GRAPH_URL"] = f"http://{LOOPBACK}:{self.runtime.port('EMULATOR_PORT')}"
+            own["WHATSAPP_MEDIA_HOSTS"] = own["WHATSAPP_GRAPH_URL"]
         return own
 
     def start_manager(self) -> None:

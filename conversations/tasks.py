@@ -5,7 +5,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from conversations import actions, templates
+from conversations import actions, fetching, templates
 from conversations.enums import MessageType
 from conversations.types import NotYet, SendFailure, ToSend
 from integrations.errors import Fate, NotTried, VendorError
@@ -93,6 +93,23 @@ def retry_dead_letters(**_later: Any) -> None:  # noqa: ANN401 - room for newer 
     for schema in each_active_schema():
         with tenant_context(schema):
             _enqueue(actions.revive_dead_letters())
+
+
+@shared_task
+def fetch_attachment(attachment_id: str, **_later: Any) -> None:  # noqa: ANN401 - room for newer arguments
+    """Bring a customer's file here, or find out that it will not come. Safe to run twice."""
+    due_at = fetching.fetch(UUID(attachment_id))
+    if due_at is not None:
+        fetch_attachment.apply_async((attachment_id,), countdown=_seconds_until(NotYet(due_at)))
+
+
+@shared_task
+def sweep_attachments(**_later: Any) -> None:  # noqa: ANN401 - room for newer arguments
+    """Find the files that a crash or a lost task left unfetched."""
+    for schema in each_active_schema():
+        with tenant_context(schema):
+            for attachment_id in actions.due_attachments():
+                fetch_attachment.delay(str(attachment_id))
 
 
 def _enqueue(conversation_ids: list[UUID]) -> None:

@@ -1,5 +1,12 @@
 """Everything that changes conversations. One write, one named function."""
 
+from conversations.actions.attachments import (
+    claim_attachment,
+    due_attachments,
+    record_fetch_failure,
+    record_fetched,
+    retry_attachment,
+)
 from conversations.actions.handling import (
     assign,
     hand_off,
@@ -31,8 +38,10 @@ __all__ = [
     "add_note",
     "apply_delivery_updates",
     "assign",
+    "claim_attachment",
     "claim_next",
     "create_outlet",
+    "due_attachments",
     "give_up_lost_claims",
     "hand_off",
     "mark_seen",
@@ -40,12 +49,15 @@ __all__ = [
     "receive_messages",
     "record_accepted",
     "record_failure",
+    "record_fetch_failure",
+    "record_fetched",
     "record_marketing_preferences",
     "record_outlet_news",
     "record_template_news",
     "reopen",
     "resolve",
     "restart_outlet",
+    "retry_attachment",
     "retry_message",
     "revive_dead_letters",
     "save_draft",
