@@ -10,7 +10,7 @@ from conversations.enums import MessageType
 from conversations.types import NotYet, SendFailure, ToSend
 from integrations.errors import Fate, NotTried, VendorError
 from integrations.whatsapp.client import WhatsAppClient
-from integrations.whatsapp.errors import Action, action_for
+from integrations.whatsapp.errors import Action, action_for, is_retryable
 from integrations.whatsapp.types import Accepted, Recipient
 from kernel import clocks
 from kernel.tenancy import current_schema, each_active_schema, tenant_context
@@ -70,6 +70,7 @@ def failure_of(problem: VendorError) -> SendFailure:
         code=problem.code,
         detail=problem.detail,
         retryable=problem.retryable,
+        by_hand=is_retryable(problem.code),
         unknown=problem.fate == Fate.UNKNOWN,
         counts=not isinstance(problem, NotTried),
         retry_after=problem.retry_after,

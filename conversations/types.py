@@ -190,6 +190,7 @@ class NotYet:
 class SendFailure:
     """Why a vendor call did not end well, in words the outbox decides by.
 
+    `retryable` True: a machine may try again. `by_hand` True: it may not, and a person still can, with sense.
     `unknown` True: the vendor may have acted. `counts` False: nothing was tried (limit, breaker), only time passed.
     """
 
@@ -201,3 +202,4 @@ class SendFailure:
     retry_after: float | None = None
     stops_outlet: bool = False
     stops_template: bool = False
+    by_hand: bool = False

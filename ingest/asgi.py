@@ -8,7 +8,7 @@ import asyncio
 import hashlib
 import hmac
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,7 +17,6 @@ from typing import Any
 from urllib.parse import parse_qs
 from uuid import UUID
 
-import orjson
 import psycopg
 import structlog
 from channels.db import database_sync_to_async
@@ -27,6 +26,8 @@ from ingest import queries
 from ingest.types import Proof
 from integrations.whatsapp import signature
 from kernel import clocks
+from kernel.api.rendering import error_body
+from kernel.logs import accept_id, request_id
 
 Scope = Mapping[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -61,9 +62,11 @@ class Waiting:
 class Answer(Exception):  # noqa: N818 - a way out with an answer, not a fault
     """End the request with a status and a code a developer understands."""
 
-    def __init__(self, status: HTTPStatus, code: str, message: str) -> None:
+    def __init__(self, status: HTTPStatus, code: str, message: str, *, allow: str = "") -> None:
         super().__init__(message)
         self.status, self.code, self.message = status, code, message
+        self.allow = allow
+        """The methods there are, for an answer to one there is not."""
 
 
 class Store:
@@ -180,8 +183,7 @@ class Receiver:
         try:
             answer = await self._answer(scope, receive)
         except Answer as refused:
-            body = orjson.dumps({"success": False, "error": {"code": refused.code, "message": refused.message}})
-            await _respond(send, refused.status, body, b"application/json")
+            await _refuse(send, refused, dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1"))
         else:
             await _respond(send, HTTPStatus.OK, answer, b"text/plain; charset=utf-8")
 
@@ -196,7 +198,7 @@ class Receiver:
             return await self._challenge(scope)
         if scope["method"] == "POST":
             return await self._take(scope, receive)
-        raise Answer(HTTPStatus.METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", "Use GET or POST.")
+        raise Answer(HTTPStatus.METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", "Use GET or POST.", allow="GET, POST")
 
     async def _challenge(self, scope: Scope) -> bytes:
         """Answer the vendor's subscription check (Meta, "Create a webhook endpoint")."""
@@ -206,7 +208,10 @@ class Receiver:
         known = [hmac.compare_digest(token, proof.verify_token.encode()) for proof in await self._proofs.all()]
         if query.get("hub.mode") != "subscribe" or not token or not any(known):
             raise Answer(HTTPStatus.FORBIDDEN, "WRONG_VERIFY_TOKEN", "The verify token is not ours.")
-        return query.get("hub.challenge", "").encode()
+        challenge = query.get("hub.challenge", "")
+        if not challenge:
+            raise Answer(HTTPStatus.BAD_REQUEST, "NO_CHALLENGE", "hub.challenge is missing: nothing to answer.")
+        return challenge.encode()
 
     async def _take(self, scope: Scope, receive: Receive) -> bytes:
         headers = dict(scope["headers"])
@@ -251,12 +256,25 @@ async def _read_body(headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
     return b"".join(parts)
 
 
-async def _respond(send: Send, status: HTTPStatus, body: bytes, content_type: bytes) -> None:
+async def _refuse(send: Send, refused: Answer, asked_as: str) -> None:
+    """Answer with the error envelope of the API and the id under which the request can be talked about."""
+    request_id.set(accept_id(asked_as))
+    body = error_body({"code": refused.code, "message": refused.message, "details": {}})
+    more = [(b"x-request-id", request_id.get().encode())]
+    if refused.allow:
+        more.append((b"allow", refused.allow.encode()))
+    await _respond(send, refused.status, body, b"application/json", more)
+
+
+async def _respond(
+    send: Send, status: HTTPStatus, body: bytes, content_type: bytes, more: Iterable[tuple[bytes, bytes]] = ()
+) -> None:
     headers = [
         (b"content-type", content_type),
         (b"content-length", str(len(body)).encode()),
         (b"x-content-type-options", b"nosniff"),
         (b"cache-control", b"no-store"),
+        *more,
     ]
     await send({"type": "http.response.start", "status": int(status), "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -116,13 +116,18 @@ def record_failure(message_id: UUID, failure: SendFailure, *, now: datetime | No
     if head is None:
         return None
     if failure.unknown:
-        _fail(head, SendFailure(code=MAYBE_SENT, detail=failure.detail, retryable=False, unknown=True), at)
+        _fail(head, _doubt(failure.detail), at)
         return None
     attempts = head.attempts + (1 if failure.counts else 0)
     if failure.retryable and attempts < MAX_ATTEMPTS:
         return _try_later(head, attempts, failure, at)
     _fail(head, failure, at)
     return None
+
+
+def _doubt(detail: str = "") -> SendFailure:
+    """Return the failure of a message nobody knows the fate of: no machine sends it again, a person may."""
+    return SendFailure(code=MAYBE_SENT, detail=detail, retryable=False, unknown=True, by_hand=True)
 
 
 def _try_later(head: Outbox, attempts: int, failure: SendFailure, at: datetime) -> datetime:
@@ -148,7 +153,7 @@ def _fail(head: Outbox, failure: SendFailure, at: datetime) -> None:
         return
     message.status, message.status_at = Delivery.FAILED, at
     message.failure_code, message.failure_detail = failure.code, failure.detail[:500]
-    message.failure_retryable = failure.retryable
+    message.failure_retryable = failure.retryable or failure.by_hand
     message.save()
     if failure.retryable:
         head.claimed_until, head.dead_at, head.due_at = None, at, at + DEAD_LETTER_WAIT
@@ -183,7 +188,7 @@ def give_up_lost_claims(*, now: datetime | None = None) -> int:
         with transaction.atomic():
             head = Outbox.objects.select_for_update(skip_locked=True).filter(message_id=message_id).first()
             if head is not None and head.claimed_until is not None and head.claimed_until < at:
-                _fail(head, SendFailure(code=MAYBE_SENT, detail="", retryable=False, unknown=True), at)
+                _fail(head, _doubt(), at)
                 given_up += 1
     return given_up
 

@@ -156,7 +156,9 @@ class FailureShape(Shape):
 
     code = serializers.CharField()
     reason = serializers.CharField(help_text="In plain words, in the caller's language.")
-    retryable = serializers.BooleanField()
+    retryable = serializers.BooleanField(
+        help_text="Whether the same message can succeed when it is sent again (`POST .../retry/`)."
+    )
 
 
 class MessageShape(Shape):

@@ -182,13 +182,13 @@ def test_limits_and_an_open_breaker_use_up_no_try(conversation, alice):
     assert (Outbox.objects.get().attempts, Message.objects.get(id=message_id).status) == (0, Delivery.QUEUED)
 
 
-@pytest.mark.parametrize(("failure", "code"), [(REFUSED, "131026"), (UNKNOWN, MAYBE_SENT)])
-def test_refused_and_unknown_are_never_tried_again_by_machine(conversation, alice, failure, code):
+@pytest.mark.parametrize(("failure", "code", "by_hand"), [(REFUSED, "131026", False), (UNKNOWN, MAYBE_SENT, True)])
+def test_refused_and_unknown_are_never_tried_again_by_machine(conversation, alice, failure, code, by_hand):
     message_id = send(conversation, alice)
     actions.claim_next(conversation.id)
     assert actions.record_failure(message_id, failure) is None
     message = Message.objects.get(id=message_id)
-    assert (message.status, message.failure_code, message.failure_retryable) == (Delivery.FAILED, code, False)
+    assert (message.status, message.failure_code, message.failure_retryable) == (Delivery.FAILED, code, by_hand)
     assert Outbox.objects.count() == 0
     assert event_types()[-1] == "message.failed"
 

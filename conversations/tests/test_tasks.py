@@ -110,6 +110,16 @@ def test_a_refusal_is_final_and_told_in_plain_words(settings, conversation, queu
     assert (len(recorder.seen), later) == (1, [])
 
 
+@pytest.mark.parametrize("code", [131000, 131016, 1, 2])
+def test_a_passing_trouble_with_4xx_is_left_to_a_person(settings, conversation, queue, later, code):
+    message_id = queue()
+    recorder = Recorder([refused(code, 400)])
+    deliver(settings, conversation, recorder)
+    message = Message.objects.get(id=message_id)
+    assert (message.status, message.failure_code, message.failure_retryable) == (Delivery.FAILED, str(code), True)
+    assert (len(recorder.seen), later, Outbox.objects.count()) == (1, [], 0)
+
+
 @pytest.mark.parametrize(("code", "status"), [(130429, 400), (131016, 503), (80007, 429)])
 def test_what_surely_was_not_sent_is_tried_three_times(settings, conversation, queue, later, code, status):
     message_id, recorder, now = queue(), Recorder([refused(code, status)]), clocks.now()

@@ -46,7 +46,13 @@ async def call(receiver, method="POST", path=PATH, body=b"", headers=None, query
     raw = [(name.lower().encode(), value.encode("latin-1")) for name, value in (headers or {}).items()]
     scope = {"type": "http", "method": method, "path": path, "query_string": query.encode(), "headers": raw}
     await receiver(scope, receive, send)
+    told.clear()
+    told.update({name.decode(): value.decode() for name, value in sent[0]["headers"]})
     return sent[0]["status"], sent[1]["body"]
+
+
+told: dict[str, str] = {}
+"""The headers of the last answer."""
 
 
 @pytest.fixture
@@ -109,8 +115,23 @@ def test_the_challenge_is_answered_only_for_the_right_token(app):
         assert one("GET", query=wrong)[0] == 403
 
 
+def test_a_challenge_that_is_not_there_cannot_be_answered(app):
+    status, body = one("GET", query="hub.mode=subscribe&hub.verify_token=" + TOKEN)
+    assert (status, orjson.loads(body)["error"]["code"]) == (400, "NO_CHALLENGE")
+
+
+def test_a_refusal_is_an_envelope_under_the_id_of_the_request(app):
+    error = orjson.loads(one(headers={"X-Request-ID": "from-the-proxy-1"})[1])["error"]
+    assert (error["code"], error["request_id"], error["details"]) == ("WRONG_SIGNATURE", "from-the-proxy-1", {})
+    assert error["timestamp"].endswith("Z")
+    assert told["x-request-id"] == "from-the-proxy-1"
+    one(headers={"X-Request-ID": "no\nsuch id"})
+    assert len(told["x-request-id"]) == 36
+
+
 def test_other_methods_and_paths_are_not_here(app):
     assert one("DELETE")[0] == 405
+    assert told["allow"] == "GET, POST"
     assert one(path="/webhooks/telegram/")[0] == 404
 
 

@@ -11,6 +11,7 @@ from ingest import actions, queries
 from ingest.claims import Claims
 from ingest.enums import Reason
 from ingest.handing import hand_down
+from ingest.management.commands.ingest import Command
 from ingest.models import Delivery, ParkedUpdate, VendorApp
 from ingest.types import Claimed
 from kernel import clocks
@@ -178,6 +179,14 @@ def test_a_parked_update_is_listed_with_its_reason(vendor_app, northside):
     payload["entry"][0]["changes"][0]["value"]["metadata"]["phone_number_id"] = "555"
     actions.park(hand_down([delivery(vendor_app, payload)]))
     assert [row["reason"] for row in queries.parked()] == [Reason.UNKNOWN_NUMBER]
+
+
+@pytest.mark.parametrize("limit", ["-1", "0", "x", "1.5", "99999999999999999999", ""])
+def test_an_unusable_limit_ends_with_a_sentence(northside, limit, capsys):
+    with pytest.raises(SystemExit) as ended:
+        Command().run_from_argv(["manage.py", "ingest", "parked", f"--limit={limit}"])
+    assert ended.value.code == 2
+    assert "is no number from 1 to 100,000" in capsys.readouterr().err
 
 
 def _die_holding(taken, other):

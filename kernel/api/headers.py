@@ -1,12 +1,11 @@
 """The headers every answer of the API carries: limits, caching, and what it varies by."""
 
 import hashlib
-from collections.abc import Iterator
 
 from django.http import HttpResponse
 from django.utils.cache import patch_vary_headers
 
-from kernel.ratelimit import MINUTE_S, Standing, Verdict
+from kernel.ratelimit import Standing, Verdict
 
 VARIES_BY = ("Authorization", "Cookie", "X-Tenant-ID", "Accept-Language")
 
@@ -14,8 +13,8 @@ VARIES_BY = ("Authorization", "Cookie", "X-Tenant-ID", "Accept-Language")
 def limit_headers(verdict: Verdict) -> dict[str, str]:
     """Return where the caller's limits stand, in the old words and in those of the IETF draft.
 
-    `X-RateLimit-*` tell the limit that is nearest to refusing; `X-Quota-*` the longest-running one, when there is one
-    beyond the minute. Source: draft-ietf-httpapi-ratelimit-headers-10, sections 3 and 4.
+    `X-RateLimit-*` tell the limit that is nearest to refusing, `X-Quota-*` the longest-running one.
+    Source: draft-ietf-httpapi-ratelimit-headers-10, sections 3 and 4.
     """
     tightest = verdict.tightest
     headers = {
@@ -27,14 +26,12 @@ def limit_headers(verdict: Verdict) -> dict[str, str]:
         ),
         "RateLimit": ", ".join(f'"{one.limit.name}";r={one.remaining};t={one.wait_s}' for one in verdict.standings),
     }
-    return headers | dict(_quota(verdict.standings))
+    return headers | _quota(verdict.standings)
 
 
-def _quota(standings: tuple[Standing, ...]) -> Iterator[tuple[str, str]]:
+def _quota(standings: tuple[Standing, ...]) -> dict[str, str]:
     longest = max(standings, key=lambda one: one.limit.window_s)
-    if longest.limit.window_s > MINUTE_S:
-        yield "X-Quota-Limit", str(longest.limit.quota)
-        yield "X-Quota-Remaining", str(longest.remaining)
+    return {"X-Quota-Limit": str(longest.limit.quota), "X-Quota-Remaining": str(longest.remaining)}
 
 
 def set_caching(response: HttpResponse, caching: str) -> None:

@@ -2,17 +2,22 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from kernel.api import headers
+from kernel.api import errors, headers
 from kernel.api.description import as_json, as_yaml
+from kernel.api.refusals import MethodNotAllowed
 
+SAFE = ("GET", "HEAD")
 KEPT = "public, max-age=300"
 
 
-@require_safe
+@csrf_exempt
 def schema(request: HttpRequest) -> HttpResponse:
-    """Answer with the OpenAPI description: JSON, or YAML with `?format=yaml`."""
+    """Answer with the OpenAPI description: JSON, or YAML with `?format=yaml`. Writing to it is refused by envelope."""
+    if request.method not in SAFE:
+        return errors.answer(MethodNotAllowed(headers={"Allow": ", ".join(SAFE)}))
     yaml = request.GET.get("format") == "yaml"
     content = as_yaml() if yaml else as_json()
     tag = headers.entity_tag(content)

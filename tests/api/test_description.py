@@ -8,6 +8,7 @@ from http import HTTPStatus
 import pytest
 import yaml
 from django.core.management import CommandError, call_command
+from django.test import Client
 
 from config.environment import ROOT
 from kernel.api.description import description
@@ -27,7 +28,16 @@ def test_description_is_public_on_every_host(northside, client, host):
         client.get("/api/v1/schema?format=yaml", HTTP_HOST=host).content
     )
     assert client.get("/api/v1/schema/", HTTP_HOST=host, HTTP_IF_NONE_MATCH=answer["ETag"]).status_code == 304
-    assert client.post("/api/v1/schema/", HTTP_HOST=host).status_code == 405
+
+
+@pytest.mark.parametrize("host", HOSTS)
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "options"])
+def test_description_cannot_be_written_to(northside, host, method):
+    browser = Client(enforce_csrf_checks=True)
+    answer = getattr(browser, method)("/api/v1/schema/", HTTP_HOST=host)
+
+    assert (answer.status_code, answer["Allow"]) == (405, "GET, HEAD")
+    assert answer.json()["error"]["code"] == "METHOD_NOT_ALLOWED"
 
 
 @pytest.mark.parametrize("host", HOSTS)

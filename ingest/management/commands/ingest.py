@@ -1,6 +1,6 @@
 """`manage.py ingest parked|replay|status|apps`: what stayed behind in the webhook inbox, and trying it again."""
 
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +8,17 @@ import orjson
 from django.core.management.base import BaseCommand, CommandError
 
 from ingest import actions, queries
+
+MOST = 100_000
+"""Rows one answer may have."""
+
+
+def positive(text: str) -> int:
+    """Return the whole number in `text`, at least 1. Raises ArgumentTypeError, which ends with exit code 2."""
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MOST):
+        message = f"{text!r} is no number from 1 to {MOST:,}"
+        raise ArgumentTypeError(message)
+    return int(text)
 
 
 class Command(BaseCommand):
@@ -19,7 +30,7 @@ class Command(BaseCommand):
         """Declare the sub-commands."""
         parser.add_argument("what", choices=["parked", "replay", "status"])
         parser.add_argument("ids", nargs="*", help="parked updates to replay; none: all of them")
-        parser.add_argument("--limit", type=int, default=100)
+        parser.add_argument("--limit", type=positive, default=100, help="rows to show at most")
         parser.add_argument("--json", action="store_true", dest="as_json")
 
     def handle(self, *_args: Any, **options: Any) -> None:  # noqa: ANN401 - Django's signature

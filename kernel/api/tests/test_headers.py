@@ -17,6 +17,8 @@ def test_limit_headers_of_one_limit():
         "X-RateLimit-Reset": "1700000017",
         "RateLimit-Policy": '"minute";q=100;w=60',
         "RateLimit": '"minute";r=42;t=17',
+        "X-Quota-Limit": "100",
+        "X-Quota-Remaining": "42",
     }
 
 
