@@ -33,6 +33,12 @@ SESSION_COOKIE_AGE = 12 * 3600
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+UPLOAD_MAX_BYTES = 101 * 1024 * 1024  # the largest file a channel takes, and the form around it
+FILE_UPLOAD_HANDLERS = [
+    "kernel.api.parsing.CappedUpload",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # --- secrets ---------------------------------------------------------------------------------
 ENCRYPTION_KEYS = env.read("ENCRYPTION_KEYS", env.fernet_keys)

@@ -14,9 +14,6 @@ from integrations.whatsapp import media
 from integrations.whatsapp.client import WhatsAppClient
 from kernel.tenancy import current_schema
 
-IN_MEMORY = 1024 * 1024
-"""Bytes of a file that are not written to a temporary file; most photos and voice notes have fewer."""
-
 
 def client_of(line: Line) -> WhatsAppClient:
     """Return the client of one outlet of the current tenant."""
@@ -44,7 +41,7 @@ def fetch(attachment_id: UUID) -> datetime | None:
 def _bring(claimed: ToFetch) -> FileFacts:
     client = client_of(claimed.line)
     info = client.look_up_media(claimed.vendor_id)
-    with tempfile.SpooledTemporaryFile(IN_MEMORY) as loaded:
+    with tempfile.TemporaryFile() as loaded:
         client.download_media(info, into=loaded, max_bytes=claimed.max_bytes)
         return keep(loaded, frozenset({info.sha256, media.hex_digest(claimed.sha256)} - {""}))
 

@@ -5,7 +5,13 @@ from mimetypes import guess_extension
 
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069<>:"|?*]')
 LONGEST = 255
-_EXTENSIONS = {"image/jpeg": ".jpg", "audio/ogg": ".ogg", "audio/mpeg": ".mp3", "audio/mp4": ".m4a", "text/plain": ".txt"}
+_EXTENSIONS = {
+    "image/jpeg": ".jpg",
+    "audio/ogg": ".ogg",
+    "audio/mpeg": ".mp3",
+    "audio/mp4": ".m4a",
+    "text/plain": ".txt",
+}
 
 
 def shown_name(filename: str) -> str:

@@ -31,7 +31,7 @@ def file_response(request: HttpRequest, attachment: Attachment) -> HttpResponseB
     name = saved_name(attachment.filename, kind=attachment.kind, media_type=file.media_type)
     response = _part(request, _opened(file), file.size)
     response["Content-Type"] = file.media_type if shown else UNKNOWN
-    response["Content-Disposition"] = content_disposition_header(as_attachment=not shown, filename=name)
+    response["Content-Disposition"] = content_disposition_header(not shown, name) or "attachment"
     response["Accept-Ranges"] = "bytes"
     response["ETag"] = f'"{file.sha256}"'
     return _guarded(response)
@@ -54,7 +54,7 @@ def _file_of(attachment: Attachment) -> StoredFile:
     return attachment.file
 
 
-def _opened(file: StoredFile) -> File:
+def _opened(file: StoredFile) -> "File[bytes]":
     try:
         return store.open_file(file.sha256)
     except FileNotFoundError as problem:
@@ -72,7 +72,7 @@ def _guarded(response: HttpResponseBase) -> HttpResponseBase:
     return response
 
 
-def _part(request: HttpRequest, opened: File, size: int) -> HttpResponseBase:
+def _part(request: HttpRequest, opened: "File[bytes]", size: int) -> HttpResponseBase:
     """Answer a request for one range (RFC 9110, 14); for several, or nonsense, the whole."""
     asked = _RANGE.fullmatch(request.headers.get("Range", "").strip())
     if asked is None or asked[0] == "bytes=-":
@@ -97,7 +97,7 @@ def _bounds(first: str, last: str, size: int) -> tuple[int, int]:
     return int(first), min(int(last), size - 1) if last else size - 1
 
 
-def _slice(opened: File, first: int, last: int) -> Iterator[bytes]:
+def _slice(opened: "File[bytes]", first: int, last: int) -> Iterator[bytes]:
     with opened:
         opened.seek(first)
         left = last - first + 1

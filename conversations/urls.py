@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from conversations.views import inbox, outlets, writes
+from conversations.views import files, inbox, outlets, writes
 
 urlpatterns = [
     path("inbox/", inbox.inbox),
@@ -27,5 +27,8 @@ urlpatterns = [
     path("inbox/<uuid:conversation_id>/reopen/", writes.reopen),
     path("inbox/<uuid:conversation_id>/seen/", writes.seen),
     path("inbox/<uuid:conversation_id>/draft/", writes.draft),
+    path("inbox/<uuid:conversation_id>/files/<uuid:attachment_id>/retry/", files.retry),
+    path("files/<uuid:attachment_id>/<slug:part>/", files.content),
+    path("files/<uuid:attachment_id>/<slug:part>/thumbnail/", files.thumbnail),
     path("settings/outlets/", outlets.outlets),
 ]

@@ -1,19 +1,11 @@
 """Sentences that people read about messages, in their language."""
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from conversations.enums import MessageType
 from integrations.whatsapp.errors import reason_for
 
 PREVIEW_LENGTH = 200
-_FILE_REASONS = {
-    "FILE_TOO_LARGE": gettext_lazy("The file is larger than we take."),
-    "FILE_DAMAGED": gettext_lazy("The file did not arrive as it was sent."),
-    "FILE_HOST_REFUSED": gettext_lazy("The file lies at an address we do not trust."),
-    "FILE_GONE": gettext_lazy("WhatsApp no longer has this file. Ask the customer to send it again."),
-    "VENDOR_TIMEOUT": gettext_lazy("The file did not come in time."),
-}
 
 
 def failure_reason(code: str, detail: str = "") -> str:
@@ -23,7 +15,7 @@ def failure_reason(code: str, detail: str = "") -> str:
 
 def file_failure_reason(code: str) -> str:
     """Return why a customer's file could not be loaded, in plain words."""
-    return str(_FILE_REASONS.get(code, "")) or reason_for(code) or _("The file could not be loaded.")
+    return reason_for(code) or _("The file could not be loaded.")
 
 
 def preview(message_type: str, text: str) -> str:

@@ -4,11 +4,10 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.utils.translation import gettext_lazy as _
 
 from conversations.actions.state import state_of
 from conversations.channels import capabilities_of
-from conversations.enums import AttachmentState, Direction, MessageType
+from conversations.enums import AttachmentState, MessageType
 from conversations.events import AttachmentFailed, AttachmentRequested, AttachmentStored
 from conversations.models import Attachment, Outlet, StoredFile
 from conversations.queries import attachment_for
@@ -16,7 +15,6 @@ from conversations.types import FetchFailure, FileFacts, InboundFile, Line, ToFe
 from kernel import clocks
 from kernel.actors import SYSTEM, Actor
 from kernel.clocks import backoff
-from kernel.errors import Refusal
 from kernel.events import publish
 
 FETCH_LEASE = timedelta(minutes=5)
@@ -24,15 +22,6 @@ FETCH_LEASE = timedelta(minutes=5)
 MAX_ATTEMPTS = 6
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=5), timedelta(minutes=10)
 DUE_BATCH = 200
-
-
-class AttachmentNotRetryable(Refusal):
-    """Only a file that could not be fetched can be fetched again."""
-
-    code = "ATTACHMENT_NOT_RETRYABLE"
-
-    def __init__(self) -> None:
-        super().__init__(_("Only a file that failed to load can be loaded again."))
 
 
 def attachment_row(message_id: UUID, kind: str, file: InboundFile, now: datetime) -> Attachment:
@@ -100,9 +89,7 @@ def record_fetched(attachment_id: UUID, facts: FileFacts, *, now: datetime | Non
 
 
 @transaction.atomic
-def record_fetch_failure(
-    attachment_id: UUID, failure: FetchFailure, *, now: datetime | None = None
-) -> datetime | None:
+def record_fetch_failure(attachment_id: UUID, failure: FetchFailure, *, now: datetime | None = None) -> datetime | None:
     """Note why a file did not come; returns when to try again, None when it is given up."""
     at = now or clocks.now()
     row = _locked(attachment_id)
@@ -117,21 +104,22 @@ def record_fetch_failure(
         return row.due_at
     row.state, row.due_at = AttachmentState.FAILED, None
     row.save(update_fields=["attempts", "failure_code", "state", "due_at", "updated_at"])
-    about = {"message_id": row.message.id, "attachment_id": row.id, "code": failure.code}
-    publish(AttachmentFailed(**state_of(row.message.conversation), **about), actor=SYSTEM, now=at)
+    about = {"message_id": row.message.id, "attachment_id": row.id}
+    publish(AttachmentFailed(**state_of(row.message.conversation), **about, code=failure.code), actor=SYSTEM, now=at)
     return None
 
 
 @transaction.atomic
 def retry_attachment(*, attachment_id: UUID, actor: Actor, now: datetime | None = None) -> None:
-    """Fetch a customer's file again because a person says so. Raises NotFound or AttachmentNotRetryable."""
+    """Fetch a customer's file again because a person says so; one that is here or on its way stays as it is.
+
+    Raises NotFound.
+    """
     at = now or clocks.now()
     attachment_for(attachment_id)
     row = _locked(attachment_id)
     if row is None or row.message is None or row.state != AttachmentState.FAILED:
-        raise AttachmentNotRetryable
-    if row.message.direction != Direction.IN:
-        raise AttachmentNotRetryable
+        return
     row.state, row.attempts, row.failure_code, row.due_at = AttachmentState.PENDING, 0, "", at
     row.save(update_fields=["state", "attempts", "failure_code", "due_at", "updated_at"])
     about = {"message_id": row.message.id, "attachment_id": row.id}

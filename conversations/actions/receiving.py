@@ -119,8 +119,10 @@ def _without_known(batch: Iterable[InboundMessage]) -> list[InboundMessage]:
 
 
 def _at_a_believable_time(message: InboundMessage, now: datetime) -> InboundMessage:
-    """Return the message as of now when its time cannot be true: a time to come would stand below all that is said
-    later, a time before the channel existed above everything."""
+    """Return the message as of now when its time cannot be true.
+
+    A time to come would stand below all that is said later, one before the channel existed above everything.
+    """
     return replace(message, sent_at=clocks.believable(message.sent_at, now=now))
 
 
@@ -189,14 +191,14 @@ def _files(arrivals: Iterable[Arrivals], stored: set[UUID], now: datetime) -> li
         if message.files and message_id in stored
     ]
     rows = [
-        (conversation, attachment_row(message_id, message.type, file, now))
+        (conversation, message_id, attachment_row(message_id, message.type, file, now))
         for conversation, message_id, message in received
         for file in message.files
     ]
-    Attachment.objects.bulk_create(row for _conversation, row in rows)
+    Attachment.objects.bulk_create(row for _conversation, _id, row in rows)
     return [
-        AttachmentRequested(**state_of(conversation), message_id=row.message_id, attachment_id=row.id)
-        for conversation, row in rows
+        AttachmentRequested(**state_of(conversation), message_id=message_id, attachment_id=row.id)
+        for conversation, message_id, row in rows
     ]
 
 

@@ -34,6 +34,7 @@ _OLD_OFFICE = {
 _HEAD = 4096
 _OLD_OFFICE_HEAD = 1024 * 1024
 """The directory of an old office file stands near its beginning, but not at a fixed place."""
+_CONTROLS = frozenset(range(0x20)) - frozenset(b"\t\n\r\f\x1b")
 _MPEG_FRAME, _MPEG_LAYERS = 0xFFE0, 0x0006
 
 
@@ -141,7 +142,7 @@ def _text(file: BinaryIO, head: bytes) -> str:
     file.seek(0)
     try:
         for line in file:
-            if any(byte < 0x20 and byte not in b"\t\n\r\f\x1b" for byte in line):
+            if any(byte in _CONTROLS for byte in line):
                 return ""
             line.decode()
     except UnicodeDecodeError:

@@ -41,7 +41,7 @@ def look(file: BinaryIO) -> Picture | None:
             is_animated = bool(getattr(image, "is_animated", False))
             return Picture(media_type, width, height, is_animated, _thumbnail(image))
     except Exception as problem:  # noqa: BLE001 - on hostile bytes decoders raise whatever they raise
-        log.info("no_picture", problem=type(problem).__name__)
+        log.debug("no_picture", problem=type(problem).__name__)
         return None
 
 
@@ -59,6 +59,6 @@ def _thumbnail(image: Image.Image) -> bytes | None:
         written = io.BytesIO()
         fresh.save(written, "WEBP", quality=_QUALITY)
     except Exception as problem:  # noqa: BLE001 - as above; what cannot be drawn is offered as a file
-        log.info("no_thumbnail", problem=type(problem).__name__)
+        log.debug("no_thumbnail", problem=type(problem).__name__)
         return None
     return written.getvalue()

@@ -47,17 +47,17 @@ def keep_thumbnail(sha256: str, content: bytes) -> None:
     _put(_path(sha256, "thumbnails"), ContentFile(content), len(content))
 
 
-def open_file(sha256: str) -> File:
+def open_file(sha256: str) -> "File[bytes]":
     """Open a file of the current tenant. Raises FileNotFoundError."""
     return default_storage.open(_path(sha256), "rb")
 
 
-def open_thumbnail(sha256: str) -> File:
+def open_thumbnail(sha256: str) -> "File[bytes]":
     """Open the small picture of a file of the current tenant. Raises FileNotFoundError."""
     return default_storage.open(_path(sha256, "thumbnails"), "rb")
 
 
-def _put(path: str, content: File, size: int) -> None:
+def _put(path: str, content: "File[bytes]", size: int) -> None:
     if default_storage.exists(path):
         if default_storage.size(path) == size:
             return

@@ -32,6 +32,7 @@ _PATIENCE = 0.3
 """Seconds a send may wait for room before it is put off."""
 _NO_SUCH_OBJECT = frozenset({"100", "131052", "HTTP_404"})
 """What the vendor says to an id it has forgotten."""
+_NO_ID = "the vendor gave the file no id"
 _TEMPLATE_PAGE = "200"
 _MOST_TEMPLATE_PAGES = 50
 
@@ -105,7 +106,7 @@ class WhatsAppClient:
             answer = self._breaker.call(lambda: self._call("GET", media_id, "", query=query, harmless=True))
         except VendorError as error:
             if error.code in _NO_SUCH_OBJECT:
-                raise media.refused("FILE_GONE", error.detail) from error
+                raise media.refused(media.GONE, error.detail) from error
             raise
         found = answers.checked(answer)
         told = {name: str(found.get(name) or "") for name in ("url", "mime_type", "sha256")}
@@ -123,7 +124,7 @@ class WhatsAppClient:
         fields = {"messaging_product": "whatsapp", "type": file.media_type}
         answer = answers.checked(self._breaker.call(lambda: self._upload(fields, file)))
         if not (isinstance(answer.get("id"), str) and answer["id"]):
-            raise answers.lost("the vendor gave the file no id", harmless=True, outage=False)
+            raise answers.lost(_NO_ID, harmless=True, outage=False)
         return str(answer["id"])
 
     def _send(self, to: Recipient, content: dict[str, Any], tag: str, reply_to: str | None) -> Accepted:

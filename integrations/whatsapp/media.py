@@ -20,8 +20,10 @@ from integrations import http
 from integrations.breaker import Breaker
 from integrations.errors import Fate, VendorError
 from integrations.whatsapp import answers
+from integrations.whatsapp.errors import reason_for
 
 VENDOR = "whatsapp_media"
+TOO_LARGE, HOST_REFUSED, GONE, DAMAGED = "FILE_TOO_LARGE", "FILE_HOST_REFUSED", "FILE_GONE", "FILE_DAMAGED"
 TIMEOUT = 120.0
 """Seconds for a whole download: 100 MB over a line of 7 Mbit/s."""
 _SHA256_BYTES = 32
@@ -51,9 +53,9 @@ def _download(url: str, token: str, into: BinaryIO, max_bytes: int) -> None:
         try:
             answer = door.download(path, into=into, max_bytes=max_bytes, headers=headers)
         except http.TooLargeError as error:
-            raise refused("FILE_TOO_LARGE", str(error)) from error
+            raise refused(TOO_LARGE, str(error)) from error
         except http.ForbiddenAddressError as error:
-            raise refused("FILE_HOST_REFUSED", str(error)) from error
+            raise refused(HOST_REFUSED, str(error)) from error
         except http.NotReachedError as error:
             raise answers.unreachable(str(error)) from error
         except http.AnswerLostError as error:
@@ -66,7 +68,7 @@ def _judge(answer: http.Answer) -> None:
     if answer.status == HTTPStatus.OK:
         return
     if HTTPStatus.MULTIPLE_CHOICES <= answer.status < HTTPStatus.BAD_REQUEST:
-        raise refused("FILE_HOST_REFUSED", f"redirected by HTTP {answer.status}")
+        raise refused(HOST_REFUSED, f"redirected by HTTP {answer.status}")
     raise VendorError(
         code=f"HTTP_{answer.status}",
         reason=_("The file could not be loaded."),
@@ -85,31 +87,27 @@ def _trusted(url: str) -> tuple[SplitResult, bool]:
         parts = urlsplit(url)
         host, port = (parts.hostname or "").lower(), parts.port or _HTTPS_PORT
     except ValueError as error:
-        raise refused("FILE_HOST_REFUSED", "no address") from error
+        raise refused(HOST_REFUSED, "no address") from error
     if parts.username is None and f"{parts.scheme}://{parts.netloc.lower()}" in settings.WHATSAPP_MEDIA_HOSTS:
         return parts, True
     is_plain = parts.scheme == "https" and port == _HTTPS_PORT and parts.username is None
     if is_plain and any(_covers(entry, host) for entry in settings.WHATSAPP_MEDIA_HOSTS):
         return parts, False
-    raise refused("FILE_HOST_REFUSED", host[:200])
+    raise refused(HOST_REFUSED, host[:200])
 
 
 def _covers(entry: str, host: str) -> bool:
     return host == entry or (entry.startswith("*.") and host.endswith(entry[1:]))
 
 
-def refused(code: str, detail: str = "") -> VendorError:
-    """Return the error for a file that will not be had by trying again."""
-    return VendorError(
-        code=code, reason=_("The file could not be loaded."), retryable=False, fate=Fate.NOT_SENT, detail=detail
-    )
+def refused(code: str, detail: str = "", *, retryable: bool = False) -> VendorError:
+    """Return the error for a file that was not had; most will not be had by trying again either."""
+    return VendorError(code=code, reason=reason_for(code), retryable=retryable, fate=Fate.NOT_SENT, detail=detail)
 
 
 def damaged() -> VendorError:
     """Return the error for bytes that are not those the vendor speaks of; another try may bring the right ones."""
-    return VendorError(
-        code="FILE_DAMAGED", reason=_("The file could not be loaded."), retryable=True, fate=Fate.NOT_SENT
-    )
+    return refused(DAMAGED, retryable=True)
 
 
 def hex_digest(told: str) -> str:

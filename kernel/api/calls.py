@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.http import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
 from kernel.api.fields import Reader, expand
@@ -42,10 +43,12 @@ class Call:
 class Answer:
     """What a handler says: the data, and what goes beside it."""
 
-    data: object
+    data: object = None
     pagination: Mapping[str, Any] | None = None
     location: str = ""
     """Address of what was made."""
+    raw: HttpResponseBase | None = None
+    """The whole answer where the operation `is_raw`."""
     next_page: Mapping[str, str] = field(default_factory=dict)
     """Query parameters of the next page, for lists that do not go by cursor."""
 
