@@ -1,4 +1,4 @@
-"""The one entry point of the live process: sockets, vendor webhooks, and in `make run` the pages too.
+"""The one entry point of the live process: sockets, event streams, vendor webhooks, and in `make run` the pages too.
 
 Pages stay a WSGI application on threads: Django's own ASGI handler answers 3 times slower, and its thread hops lose
 the tenant.
@@ -14,6 +14,7 @@ from a2wsgi import WSGIMiddleware
 from config.wsgi import application as wsgi_application  # first: it sets Django up
 from conversations.routing import sockets
 from ingest.asgi import application as webhooks
+from kernel.events.stream import PATHS, EventStreams
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -25,12 +26,17 @@ THREADS = 8
 pages: Any = WSGIMiddleware(cast("Any", wsgi_application), workers=THREADS)
 
 
+streams = EventStreams(wsgi_application)
+
+
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
     """Hand the connection to whoever speaks its protocol."""
     if scope["type"] == "lifespan":
         await _live(receive, send)
     elif scope["type"] == "websocket":
         await sockets(scope, receive, send)
+    elif scope["path"] in PATHS:
+        await streams(_as_wsgi_can_take_it(scope), receive, send)
     elif scope["path"].startswith("/webhooks/"):
         await webhooks(scope, receive, send)
     else:

@@ -26,6 +26,7 @@ def complete(stack: Stack) -> dict[str, Any]:
             "webhook_url": stack.webhook_url,
             "graph_url": stack.runtime["WHATSAPP_GRAPH_URL"],
         },
+        "mail": {"outbox_url": stack.outbox_url},
         "tenants": [
             {**tenant, "url": f"http://{tenant['slug']}.localhost:{stack.port}"} for tenant in seeded["tenants"]
         ],
@@ -42,5 +43,7 @@ def announce(document: dict[str, Any]) -> str:
         lines += [f"    {user['role']:<7}{user['email']}  {user['password']}" for user in tenant["users"]]
     operator = document["operator"]
     lines += [f"  operator     {operator['email']}  {operator['password']}"]
+    if document["mail"]["outbox_url"]:
+        lines += [f"  mail         {document['mail']['outbox_url']}"]
     lines += ["", "  Customers write:  .venv/bin/python manage.py simulate     Stop: Ctrl-C"]
     return "\n".join(lines)

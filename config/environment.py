@@ -8,6 +8,8 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from cryptography.fernet import Fernet
 
+from integrations.email.addresses import server
+
 T = TypeVar("T")
 
 SECRET_LENGTH = 32
@@ -103,6 +105,21 @@ def web_address(raw: str) -> SplitResult:
 def redis_address(raw: str) -> str:
     """Return a Redis address as it is. Raises ValueError when it is none."""
     _address(raw, ("redis", "rediss"))
+    return raw
+
+
+def mail_address(raw: str) -> str:
+    """Return the address of a mail server as it is. Raises ValueError when it is none."""
+    server(raw)
+    return raw
+
+
+def sender_address(raw: str) -> str:
+    """Return the e-mail address mail comes from. Raises ValueError when it is none."""
+    user, _at, host = raw.rpartition("@")
+    if not user or not host or not raw.isascii() or not raw.isprintable() or " " in raw:
+        message = f"{raw!r} is no e-mail address"
+        raise ValueError(message)
     return raw
 
 

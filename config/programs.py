@@ -2,7 +2,7 @@
 
 import shlex
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -14,6 +14,7 @@ APP = "redress"
 """The group of everything but the servers. Its programs stop at the same time; groups stop one after the other, the
 last one first, so that the servers outlive everything that uses them."""
 USER = "redress"
+STARTED = frozenset({"STARTING", "RUNNING", "BACKOFF"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,8 @@ class Program:
     name: str
     command: list[str]
     stop_signal: str = "TERM"
-    stop_within_s: int = 5
+    stop_within_s: int = 7
+    """When the manager stops it without the launcher, which keeps shorter times of its own (`config.stopping`)."""
     account: str = ""
     starts_within_s: int = 5
     """A program that ends sooner has failed; supervisor then waits a little longer before each new try."""
@@ -139,6 +141,16 @@ class Supervisor:
         """Start a program that was given up."""
         group = next(one["group"] for one in self._programs() if one["name"] == name)
         self.start(f"{group}:{name}")
+
+    def stop(self, names: Collection[str]) -> None:
+        """Ask the programs of these names that run to stop, without waiting; they are not started again."""
+        for one in self._programs():
+            if one["name"] in names and one["statename"] in STARTED:
+                self._call("stopProcess", f"{one['group']}:{one['name']}", False)
+
+    def shut_down(self) -> None:
+        """Ask the manager itself to end."""
+        self._call("shutdown")
 
     def _programs(self) -> list[dict[str, Any]]:
         return cast("list[dict[str, Any]]", self._call("getAllProcessInfo"))

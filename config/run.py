@@ -75,7 +75,9 @@ def run(var: Path, port: int) -> int:
         _say("Stopping ...")
     finally:
         _ignore_further_signals()
-        stack.stop()
+        killed = stack.stop()
+        if killed:
+            _say(f"Did not stop in time and had to be killed: {', '.join(killed)}; the next run picks up their work.")
     return 0
 
 

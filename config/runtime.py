@@ -26,7 +26,7 @@ SECRETS: dict[str, Callable[[], str]] = {
     "WHATSAPP_VERIFY_TOKEN": lambda: secrets.token_urlsafe(24),
     "EMBEDDED_PASSWORD": lambda: secrets.token_urlsafe(24),
 }
-PORTS = ("POSTGRES_PORT", "REDIS_PORT", "EMULATOR_PORT", "SUPERVISOR_PORT")
+PORTS = ("POSTGRES_PORT", "REDIS_PORT", "EMULATOR_PORT", "MAIL_PORT", "OUTBOX_PORT", "SUPERVISOR_PORT")
 
 
 @dataclass

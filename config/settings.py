@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from config import environment as env
+from config.palette import COLORS
 from config.schedule import SCHEDULE
 from kernel import logs
 from kernel.pooling import pool_options
@@ -49,7 +50,11 @@ METRICS_TOKEN = env.text("METRICS_TOKEN")
 SHARED_APPS = [
     "tenants",  # before django_tenants, whose command `create_tenant` would win otherwise
     "django_tenants",
+    "unfold.apps.BasicAppConfig",  # before the admin, whose templates it replaces
+    "django.contrib.admin.apps.SimpleAdminConfig",  # only our own sites: tenants.backoffice.sites
+    "django.contrib.auth",  # what the admin is built on; rights come from memberships
     "django.contrib.contenttypes",
+    "django.contrib.messages",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
@@ -58,6 +63,7 @@ SHARED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "corsheaders",
     "kernel.anchors",
     "ingest",
     "monitoring",
@@ -77,7 +83,7 @@ TENANT_DOMAIN_MODEL = "tenants.Domain"
 AUTH_USER_MODEL = "tenants.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TENANT_LIMIT_SET_CALLS = True
-SILENCED_SYSTEM_CHECKS: list[str] = []
+SILENCED_SYSTEM_CHECKS = ["admin.E408"]  # no AuthenticationMiddleware: the admin sites say themselves who is there
 
 # --- database --------------------------------------------------------------------------------
 _pool_size = env.number("DATABASE_POOL_SIZE", 0)
@@ -146,15 +152,18 @@ ASGI_APPLICATION = "config.asgi.application"
 MIDDLEWARE = [
     "monitoring.middleware.ProbeMiddleware",  # first: probes need nothing of the rest
     "kernel.logs.RequestIdMiddleware",
+    "kernel.compression.CompressionMiddleware",
     "tenants.security.SecurityHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",  # answers preflights before anybody asks who is calling
     "tenants.middleware.TenantMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "tenants.middleware.MemberMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 APPEND_SLASH = False
@@ -163,7 +172,14 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
-        "OPTIONS": {"context_processors": ["django.template.context_processors.request", "tenants.context.shell"]},
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",  # the admin asks for both
+                "django.contrib.messages.context_processors.messages",
+                "tenants.context.shell",
+            ]
+        },
     }
 ]
 STATIC_URL = "/static/"
@@ -172,6 +188,7 @@ WHITENOISE_USE_FINDERS = True  # served from where they are built: there is noth
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/assets/.+-[\w-]{8}\.\w+$"  # Vite's names change with the content
 AUTHENTICATION_BACKENDS = ["tenants.authentication.MembershipBackend"]
 LOGIN_URL = "/login/"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # cookies would carry names around
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 
 # --- language and time -----------------------------------------------------------------------
@@ -184,10 +201,28 @@ LANGUAGE_COOKIE_NAME = "redress_language"
 FORMAT_MODULE_PATH = ["config.formats"]
 CSRF_FAILURE_VIEW = "tenants.views.csrf_failed"
 
+# --- admin -----------------------------------------------------------------------------------
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": "Redress",
+    "SITE_HEADER": "Redress",
+    "SITE_SUBHEADER": "tenants.backoffice.look.place",
+    "SITE_URL": None,
+    "SITE_ICON": "tenants.backoffice.look.logo",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "tenants.backoffice.look.logo"}],
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "THEME": "tenants.backoffice.look.theme",
+    "BORDER_RADIUS": "6px",
+    "COLORS": COLORS,
+    "STYLES": ["tenants.backoffice.look.stylesheet"],
+    "SIDEBAR": {"navigation": "tenants.backoffice.look.navigation"},
+}
+
 # --- API -------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "tenants.authentication.ApiKeyAuthentication",
+        "tenants.authentication.TicketAuthentication",
         "tenants.authentication.MemberSessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["kernel.api.permissions.HasScope"],
@@ -197,6 +232,18 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "kernel.api.errors.handle",
     "UNAUTHENTICATED_USER": None,
 }
+CORS_URLS_REGEX = r"^/api/"
+CORS_ALLOW_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+CORS_ALLOW_HEADERS = (
+    "authorization", "content-type", "idempotency-key", "if-match", "if-none-match", "last-event-id", "traceparent",
+    "x-request-id",
+)  # fmt: skip
+CORS_EXPOSE_HEADERS = (
+    "Allow", "Deprecation", "ETag", "Idempotency-Replayed", "Link", "Location", "RateLimit", "RateLimit-Policy",
+    "Retry-After", "Sunset", "WWW-Authenticate", "X-Quota-Limit", "X-Quota-Remaining", "X-RateLimit-Limit",
+    "X-RateLimit-Remaining", "X-RateLimit-Reset", "X-Request-ID",
+)  # fmt: skip
+CORS_PREFLIGHT_MAX_AGE = 600
 SPECTACULAR_SETTINGS = {
     "TITLE": "Redress API",
     "VERSION": "1.0.0",
@@ -226,10 +273,10 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_TIME_LIMIT = 720
 CELERY_TASK_SOFT_TIME_LIMIT = 660
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_ROUTES = {"conversations.tasks.send_conversation": {"queue": "send"}}
+CELERY_TASK_ROUTES = {"conversations.tasks.send_waiting": {"queue": "send"}}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CONCURRENCY = env.number("WORKER_CONCURRENCY", 2)
-CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 2.0  # what is not done by then goes back to the queue
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 1.5  # what is not done by then goes back to the queue
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False  # tasks are idempotent: let them finish
@@ -241,6 +288,10 @@ LOG_LEVEL = env.one_of("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO
 LOGGING = logs.configuration(
     level=LOG_LEVEL, console=env.one_of("LOG_FORMAT", ("json", "console"), "json") == "console"
 )
+
+# --- e-mail ----------------------------------------------------------------------------------
+EMAIL_URL = env.read("EMAIL_URL", env.mail_address)
+EMAIL_FROM = env.read("EMAIL_FROM", env.sender_address, f"no-reply@{BASE_HOST}")
 
 # --- vendors ---------------------------------------------------------------------------------
 WHATSAPP_GRAPH_URL = env.text("WHATSAPP_GRAPH_URL", "https://graph.facebook.com").rstrip("/")

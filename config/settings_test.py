@@ -12,6 +12,8 @@ os.environ |= {
     "AUDIT_SIGNING_KEY": "audit-signing-key-of-the-tests-long-enough",
     "BASE_URL": "http://localhost:8000",
     "DEBUG": "0",
+    "EMAIL_FROM": "no-reply@redress.example",
+    "EMAIL_URL": "smtp://127.0.0.1:1",
     "ENCRYPTION_KEYS": "dGVzdHMtdGVzdHMtdGVzdHMtdGVzdHMtdGVzdHMtdGU=,b2xkLWtleS1vbGQta2V5LW9sZC1rZXktb2xkLWtleS0=",
     "LOG_LEVEL": "INFO",
     "METRICS_TOKEN": "metrics-token-of-the-tests",

@@ -13,6 +13,7 @@ from http.client import HTTPConnection, HTTPException
 from config.environment import ROOT
 from config.programs import Program, Supervisor, configuration, manage, python
 from config.runtime import Runtime, write_private
+from config.stopping import stages, stop_in_order
 from config.strays import MARK
 from kernel.embedded.errors import EmbeddedServerError
 from kernel.embedded.installation import Installation
@@ -22,7 +23,6 @@ from kernel.embedded.postgres import Postgres
 from kernel.embedded.redis import RedisServer
 
 UP_WITHIN_S = 60.0
-STOP_WITHIN_S = 9.5
 RECOVER_WITHIN_S = 300.0
 """After a crash PostgreSQL replays its log first, which may take a while on a slow disk."""
 
@@ -53,6 +53,7 @@ class Stack:
         self.own_postgres = "DATABASE_URL" not in os.environ
         self.own_redis = "REDIS_URL" not in os.environ
         self.own_emulator = "WHATSAPP_GRAPH_URL" not in os.environ
+        self.own_mail = "EMAIL_URL" not in os.environ
 
     @property
     def webhook_url(self) -> str:
@@ -71,7 +72,14 @@ class Stack:
         if self.own_emulator:
             own["WHATSAPP_GRAPH_URL"] = f"http://{LOOPBACK}:{self.runtime.port('EMULATOR_PORT')}"
             own["WHATSAPP_MEDIA_HOSTS"] = own["WHATSAPP_GRAPH_URL"]
+        if self.own_mail:
+            own["EMAIL_URL"] = f"smtp://{LOOPBACK}:{self.runtime.port('MAIL_PORT')}"
         return own
+
+    @property
+    def outbox_url(self) -> str | None:
+        """Where a browser sees the mail that was sent; None when it goes to a server of somebody's own."""
+        return f"http://{LOOPBACK}:{self.runtime.port('OUTBOX_PORT')}/" if self.own_mail else None
 
     def start_manager(self) -> None:
         """Start supervisord; it starts nothing by itself."""
@@ -143,16 +151,12 @@ class Stack:
             connection.close()
         return reasons
 
-    def stop(self) -> None:
-        """Stop the app, then Redis, then PostgreSQL; what does not end in time is killed."""
+    def stop(self) -> list[str]:
+        """Stop the app, then Redis, then PostgreSQL; returns the names of what did not end in time and was killed."""
         if self.process is None or self.process.poll() is not None:
-            return
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            self.process.wait(STOP_WITHIN_S)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+            return []
+        app = [program.name for program in (*self._emulators(), *self._app())]
+        return stop_in_order(self.supervisor, self.process, stages(app))
 
     def _until(self, done: Callable[[], bool], seconds: float, complaint: str) -> None:
         give_up = time.monotonic() + seconds
@@ -185,13 +189,20 @@ class Stack:
         return servers
 
     def _emulators(self) -> list[Program]:
-        if not self.own_emulator:
-            return []
+        return [*([self._whatsapp()] if self.own_emulator else []), *([self._mail()] if self.own_mail else [])]
+
+    def _mail(self) -> Program:
+        values = self.runtime.values
+        command = [sys.executable, "-m", "integrations.email.emulator", "--smtp-port", values["MAIL_PORT"]]
+        command += ["--port", values["OUTBOX_PORT"], "--folder", str(self.runtime.var / "mail")]
+        return Program("mail-emulator", command, directory=ROOT)
+
+    def _whatsapp(self) -> Program:
         command = [sys.executable, "-m", "integrations.whatsapp.emulator", "--open"]
         command += ["--port", self.runtime.values["EMULATOR_PORT"], "--webhook", self.webhook_url]
         command += ["--state", str(self.runtime.var / "whatsapp-emulator.sqlite3")]
         secret = {"WHATSAPP_APP_SECRET": self.runtime["WHATSAPP_APP_SECRET"]}
-        return [Program("whatsapp-emulator", command, directory=ROOT, environment=secret)]
+        return Program("whatsapp-emulator", command, directory=ROOT, environment=secret)
 
     def _app(self) -> list[Program]:
         celery = ("celery", "-A", "config.celery", "--skip-checks")

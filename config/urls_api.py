@@ -26,6 +26,7 @@ description_urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/schema/", pages.schema),
     path("api/v1/schema", pages.schema),
     path("developers/", pages.swagger),
+    path("developers/redoc.js", pages.redoc_program),
     path("developers/redoc/", content_security(style_src=("'unsafe-inline'",))(pages.redoc)),
 ]
 """Public, on every host. Redoc writes its styles itself."""

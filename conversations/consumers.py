@@ -21,11 +21,12 @@ from kernel.actors import Actor, ActorKind
 from kernel.clocks import now, rfc3339
 from kernel.errors import Invalid, Refusal
 from kernel.events.reading import events_after, events_with
-from kernel.feeds import READ_LIMIT, Feed, Feeds, read_frames
+from kernel.feeds import READ_LIMIT, Feed, feeds, read_frames
 from kernel.live import Batch, Frame, pack
 from kernel.sockets import Message, Socket
 from kernel.tenancy import PUBLIC, in_tenant
-from tenants.handshake import Admitted, admit
+from tenants.handshake import Admitted, admit, still
+from tenants.types import NOBODY, MemberInfo
 
 SCOPE = "conversations:read"
 HEARTBEAT_S = 20
@@ -37,7 +38,10 @@ BURST, PER_SECOND = 60, 20
 FIRST_ANSWERS = 200
 """Conversations named in a gap; beyond that the page fetches its lists anew anyway."""
 
-feeds = Feeds()
+PROGRAM = MemberInfo(
+    id=NOBODY, user_id=NOBODY, name="", email="", role="", language="en", time_zone="UTC", scopes=frozenset()
+)
+"""Stands where a member would, for the socket of an API key."""
 log = structlog.get_logger("live")
 
 
@@ -45,13 +49,13 @@ class InboxConsumer(Socket):
     """One open inbox. Everything written goes through `Outgoing`; everything read is answered or refused by notice."""
 
     async def websocket_connect(self, _message: Message) -> None:
-        """Admit a signed-in member of the host's tenant, or close with a code that says why not."""
+        """Admit a signed-in member or whoever has a ticket, or close with a code that says why not."""
         self._id, self._looking_at = uuid4().hex, ""
         self._feed: Feed | None = None
         self._tokens, self._tokens_at = float(BURST), time.monotonic()
         self._held: deque[Batch] | None = None
         self._tasks: list[asyncio.Task[None]] = []
-        admitted = await in_tenant(PUBLIC, admit, dict(self.scope["headers"]), SCOPE)
+        admitted = await in_tenant(PUBLIC, admit, dict(self.scope["headers"]), SCOPE, self.scope["query_string"])
         await self.accept()
         if isinstance(admitted, int):
             await self.close(admitted)
@@ -59,8 +63,9 @@ class InboxConsumer(Socket):
         await self._begin(admitted)
 
     async def _begin(self, admitted: Admitted) -> None:
-        self._tenant, self._member = admitted.tenant, admitted.member
-        self._member_id = str(admitted.member.id)
+        self._admitted, self._tenant = admitted, admitted.tenant
+        self._member = admitted.member or PROGRAM
+        self._member_id = str(self._member.id)
         self._presence = Presence(admitted.tenant.schema_name)
         self._device = device_of(dict(self.scope["headers"]).get(b"user-agent", b"").decode("latin-1"))
         feed = await feeds.attach(admitted.tenant.schema_name, self)
@@ -73,6 +78,15 @@ class InboxConsumer(Socket):
         self._tasks = [asyncio.create_task(self._recheck()), asyncio.create_task(self._count())]
         for task in self._tasks:
             task.add_done_callback(_note_failure)
+        if not self._only_watches:
+            await self._meet_the_others()
+
+    @property
+    def _only_watches(self) -> bool:
+        """Whether a program is at the other end: it sees everything and is seen by nobody."""
+        return self._member is PROGRAM
+
+    async def _meet_the_others(self) -> None:
         for seen in (await self._presence.here()).values():
             if seen.member != self._member_id:
                 self._out.say(_presence_frame(seen.member, seen.name, seen.state, seen.device))
@@ -130,6 +144,8 @@ class InboxConsumer(Socket):
         if not isinstance(frame, dict) or frame.get("type") not in ANSWERS:
             raise Unreadable
         self._spend()
+        if self._only_watches and frame["type"] not in WATCHING:
+            raise NotAllowed
         return frame
 
     def _spend(self) -> None:
@@ -246,9 +262,9 @@ class InboxConsumer(Socket):
         """Close the socket when its session ended, its member left or its tenant was suspended; bury the silent."""
         while True:
             await asyncio.sleep(RECHECK_S)
-            admitted = await in_tenant(PUBLIC, admit, dict(self.scope["headers"]), SCOPE)
-            if isinstance(admitted, int):
-                await self.close(admitted)
+            code = await in_tenant(PUBLIC, still, self._admitted, SCOPE)
+            if code:
+                await self.close(code)
                 return
             for gone in await self._presence.bury():
                 self._tell(_presence_frame(gone.member, gone.name, "offline", gone.device))
@@ -270,11 +286,15 @@ class InboxConsumer(Socket):
             feed, self._feed = self._feed, None
             self._out.stop()
             await feeds.detach(feed, self)
-            await self._leave_current()
-            await self._presence.leave(self._id)
-            if self._member_id not in await self._presence.here():
-                self._tell(_presence_frame(self._member_id, self._member.name, "offline", self._device))
+            if not self._only_watches:
+                await self._take_leave()
         await super().websocket_disconnect(message)
+
+    async def _take_leave(self) -> None:
+        await self._leave_current()
+        await self._presence.leave(self._id)
+        if self._member_id not in await self._presence.here():
+            self._tell(_presence_frame(self._member_id, self._member.name, "offline", self._device))
 
 
 class Unreadable(Invalid):
@@ -314,6 +334,9 @@ ANSWERS: dict[str, Callable[[InboxConsumer, Frame], Awaitable[None]]] = {
     "presence": InboxConsumer._say_presence,  # noqa: SLF001
     "draft": InboxConsumer._draft,  # noqa: SLF001
 }
+
+WATCHING = frozenset({"ping", "resume"})
+"""What a program may say."""
 
 
 class Counted:

@@ -106,5 +106,6 @@ class View(models.TextChoices):
     HUMAN = "human", _("Asked for a human")
     AI = "ai", _("Handled by AI")
     CLOSING = "closing", _("Window closing")
+    SNOOZED = "snoozed", _("Snoozed")
     ALL = "all", _("All open")
     DONE = "done", _("Done")

@@ -59,6 +59,32 @@ class ConversationCompleted(ConversationEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationSnoozed(ConversationEvent):
+    """The conversation rests until a time, or until the customer writes (`until` None)."""
+
+    type: ClassVar[str] = "conversation.snoozed"
+
+    until: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationSetAside(ConversationEvent):
+    """The conversation waits for somebody outside."""
+
+    type: ClassVar[str] = "conversation.set_aside"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationTagged(ConversationEvent):
+    """The tags of a conversation changed."""
+
+    type: ClassVar[str] = "conversation.tagged"
+
+    added: list[str]
+    removed: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationSeen(ConversationEvent):
     """An agent has read what was unread."""
 
@@ -70,6 +96,18 @@ class MessageEvent(ConversationEvent):
     """A fact about one message, with the state its conversation is in now."""
 
     message_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationWoken(MessageEvent):
+    """A resting conversation is back: its time had come (`time`), or the customer wrote (`customer`).
+
+    `message_id` is the line in the thread that says so.
+    """
+
+    type: ClassVar[str] = "conversation.woken"
+
+    why: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

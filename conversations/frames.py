@@ -12,6 +12,10 @@ from conversations.events import (
     ConversationOpened,
     ConversationReopened,
     ConversationSeen,
+    ConversationSetAside,
+    ConversationSnoozed,
+    ConversationTagged,
+    ConversationWoken,
     MessageAccepted,
     MessageFailed,
     MessageQueued,
@@ -34,6 +38,7 @@ HANDED_OFF = ConversationHandedOff.type
     NoteAdded,
     AttachmentStored,
     AttachmentFailed,
+    ConversationWoken,
 )
 def message_frames(events: Sequence[Recorded]) -> Iterable[Frame]:
     """Tell each message as it is now."""
@@ -58,6 +63,10 @@ def message_frames(events: Sequence[Recorded]) -> Iterable[Frame]:
     ConversationHandedOff,
     ConversationCompleted,
     ConversationSeen,
+    ConversationSetAside,
+    ConversationSnoozed,
+    ConversationTagged,
+    ConversationWoken,
     MessageReceived,
     MessageQueued,
     MessageFailed,

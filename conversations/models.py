@@ -1,8 +1,10 @@
 """Outlets, conversations, messages and what waits to be sent. All in the tenant's schema."""
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, GeneratedField, Q
+from django.db.models.functions import Greatest
 
 from conversations.enums import (
     AttachmentState,
@@ -18,6 +20,7 @@ from conversations.enums import (
 )
 from kernel.crypto import SealedTextField
 from kernel.rows import Row
+from kernel.search import WithoutSearch, search_column
 
 
 class Outlet(Row):
@@ -112,6 +115,7 @@ class Conversation(Row):
     handoff_reason = models.CharField(max_length=400, blank=True)
     subject_line = models.CharField(max_length=200, blank=True)
     tags = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    """Names of `crm.Tag`s, sorted. Renaming a tag renames it here in the same transaction."""
     unread_count = models.PositiveIntegerField(default=0)
     preview = models.CharField(max_length=200, blank=True)
     preview_type = models.CharField(max_length=20, choices=MessageType.choices, blank=True)
@@ -122,6 +126,13 @@ class Conversation(Row):
     """Time of the oldest customer message nobody answered; null when the ball is with the customer."""
     window_expires_at = models.DateTimeField(null=True, blank=True)
     snoozed_until = models.DateTimeField(null=True, blank=True)
+    """When a snoozed conversation comes back; null while it waits for the customer, or is not snoozed."""
+    woken_at = models.DateTimeField(null=True, blank=True)
+    """When it last came back by itself."""
+    active_at = GeneratedField(
+        expression=Greatest("last_message_at", "woken_at"), output_field=models.DateTimeField(), db_persist=True
+    )
+    """What the inbox sorts by: the newest message, or coming back from a snooze."""
     receipt_vendor_id = models.CharField(max_length=256, blank=True)
     """The customer message the vendor was last told to be read."""
     version = models.PositiveIntegerField(default=1)
@@ -135,8 +146,11 @@ class Conversation(Row):
         ]
         indexes = [
             models.Index(fields=["status", "-last_message_at", "-id"], name="conv_status_recent"),
-            models.Index(fields=["assignee", "status", "-last_message_at", "-id"], name="conv_assignee_recent"),
+            models.Index(fields=["assignee", "status", "-active_at", "-id"], name="conv_assignee_active"),
+            models.Index(fields=["status", "-active_at", "-id"], name="conv_status_active"),
             models.Index(fields=["-last_message_at", "-id"], name="conv_recent"),
+            models.Index(fields=["snoozed_until"], name="conv_snoozed", condition=Q(status=Status.SNOOZED)),
+            GinIndex(fields=["tags"], name="conv_tags"),
         ]
 
 
@@ -166,10 +180,15 @@ class Message(Row):
     client_id = models.UUIDField(null=True, unique=True)
     """The id a browser gave a reply before it had ours: the same reply sent twice is one message."""
     metadata = models.JSONField(default=dict)
+    search = search_column(F("text"))
+
+    objects = WithoutSearch["Message"]()
 
     class Meta:
         indexes = [
             models.Index(fields=["conversation", "-sent_at", "-id"], name="msg_thread"),
+            models.Index(fields=["-sent_at", "-id"], name="msg_recent"),
+            GinIndex(fields=["search"], name="msg_search"),
             models.Index(fields=["updated_at", "id"], name="msg_ticks", condition=Q(direction=Direction.OUT)),
         ]
 

@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from conversations import shapes, window
-from conversations.enums import Direction, Owner, Status, View
+from conversations.enums import Direction, MessageType, Owner, Status, View
 from conversations.models import Attachment, Conversation, Draft, Message, Outbox, Outlet, Template
-from kernel import clocks
+from crm import queries as crm
+from kernel import clocks, search
 from kernel.errors import NotFound
 from kernel.shapes import in_order
 
@@ -33,6 +34,7 @@ class ConversationFilter:
     contact: UUID | None = None
     channel: str | None = None
     unread: bool | None = None
+    tag: str | None = None
 
 
 def conversation_for(conversation_id: UUID, *, lock: bool = False) -> Conversation:
@@ -65,9 +67,10 @@ def attachment_for(attachment_id: UUID) -> Attachment:
     return attachment
 
 
-def outlet_for(outlet_id: UUID) -> Outlet:
-    """Return the outlet of this tenant or raise NotFound."""
-    outlet = Outlet.objects.filter(id=outlet_id).first()
+def outlet_for(outlet_id: UUID, *, lock: bool = False) -> Outlet:
+    """Return the outlet of this tenant or raise NotFound; `lock` holds its row until commit."""
+    rows = Outlet.objects.select_for_update(no_key=True) if lock else Outlet.objects.all()
+    outlet = rows.filter(id=outlet_id).first()
     if outlet is None:
         raise NotFound(_("There is no such outlet."))
     return outlet
@@ -87,6 +90,7 @@ def view_condition(view: View, member_id: UUID | None, now: datetime) -> Q:
         View.HUMAN: live & Q(handoff_requested_at__isnull=False),
         View.AI: live & Q(owner=Owner.AI),
         View.CLOSING: live & Q(window_expires_at__gt=now, window_expires_at__lte=now + window.CLOSING_SOON),
+        View.SNOOZED: Q(status=Status.SNOOZED),
         View.ALL: live,
         View.DONE: Q(status=Status.RESOLVED),
     }
@@ -108,9 +112,43 @@ def conversations_matching(wanted: ConversationFilter, member_id: UUID | None = 
         rows = rows.filter(view_condition(wanted.view, member_id, clocks.now()))
     if wanted.unassigned:
         rows = rows.filter(assignee=None)
+    if wanted.tag is not None:
+        rows = rows.filter(tags__contains=[wanted.tag])
     if wanted.unread is not None:
         rows = rows.filter(unread_count__gt=0) if wanted.unread else rows.filter(unread_count=0)
     return rows
+
+
+def conversations_saying(asked: str, rows: QuerySet[Conversation], *, by: str) -> QuerySet[Conversation]:
+    """Return those of `rows` whose contact or messages have the words; page them by `place`, the column `by`."""
+    words, people = search.words_of(asked), crm.contacts_named(asked)
+    texts = Message.objects.filter(search=search.query_of(words)).order_by()
+    named, said = crm.is_common_name(asked), search.is_common(Message, words)
+    if not named and not said:
+        by_name = Conversation.objects.filter(contact_id__in=people.values("id")).order_by().values("id")
+        return _placed(rows.filter(id__in=texts.values("conversation_id").union(by_name)), by, is_walked=False)
+    own = search.unindexed(Message.objects.filter(conversation_id=OuterRef("id")), words)
+    by_text = Q(Exists(own)) if said else Q(id__in=texts.values("conversation_id"))
+    return _placed(rows.filter(Q(contact_id__in=people.values("id")) | by_text), by, is_walked=True)
+
+
+def conversations_with(asked: str) -> QuerySet[Conversation]:
+    """Return the conversations with people of this name, number or address; page them by `-place`."""
+    rows = Conversation.objects.filter(contact_id__in=crm.contacts_named(asked).values("id"))
+    return _placed(rows, "last_message_at", is_walked=crm.is_common_name(asked))
+
+
+def _placed(rows: QuerySet[Conversation], by: str, *, is_walked: bool) -> QuerySet[Conversation]:
+    column = F(by) if is_walked else search.unordered(by)
+    return rows.annotate(**{search.PLACE: column})
+
+
+def messages_saying(words: Sequence[str], *, conversation_id: UUID | None = None) -> QuerySet[Message]:
+    """Return the messages and notes with these words, reactions aside; all without words. Page them by `-place`."""
+    rows = Message.objects.exclude(type=MessageType.REACTION)
+    if conversation_id is not None:
+        rows = rows.filter(conversation_id=conversation_id)
+    return search.newest_matching(rows, words, by="sent_at") if words else rows.annotate(**{search.PLACE: F("sent_at")})
 
 
 def messages_of(conversation_id: UUID) -> QuerySet[Message]:
@@ -124,8 +162,7 @@ def view_counts(member_ids: Iterable[UUID]) -> dict[UUID, dict[str, int]]:
     shared = {view.value: Count("id", filter=view_condition(view, None, now)) for view in View if view != View.MINE}
     shared["unread"] = Count("id", filter=Q(status__in=LIVE, unread_count__gt=0))
     rows = (
-        Conversation.objects.filter(Q(status__in=LIVE) | Q(status=Status.RESOLVED))
-        .order_by()
+        Conversation.objects.order_by()
         .values_list("assignee_id")
         .annotate(mine=Count("id", filter=Q(status__in=LIVE)), **shared)
     )
@@ -157,6 +194,20 @@ def message_shapes(ids: Sequence[UUID], *, fields: frozenset[str] = NO_FIELDS) -
         row[shapes.QUOTED] = quoted.get(row.get("reply_to_vendor_id", ""))
         row[shapes.FILES] = files.get(row["id"], [])
     return in_order(ids, ((row["id"], shapes.MESSAGE.make(row, fields)) for row in rows))
+
+
+def found_shapes(
+    ids: Sequence[UUID], *, words: Sequence[str], fields: frozenset[str] = NO_FIELDS
+) -> list[dict[str, Any]]:
+    """Return messages as the API shows those it found: with the part of the text that has the words."""
+    wanted = fields | {"text"} if fields else fields
+    found = message_shapes(ids, fields=wanted - {"snippet"})
+    for shape in found:
+        if not fields or "snippet" in fields:
+            shape["snippet"] = search.snippet(shape["text"], words)
+        if fields and "text" not in fields:
+            del shape["text"]
+    return found
 
 
 def message_status(message_id: UUID, *, fields: frozenset[str] = NO_FIELDS) -> dict[str, Any]:
@@ -251,3 +302,10 @@ def outbox_backlog() -> dict[str, int]:
         outbox_dead=Count("message", filter=Q(dead_at__isnull=False, parked_at=None)),
         outbox_parked=Count("message", filter=Q(parked_at__isnull=False)),
     )
+
+
+def stuck_messages(limit: int) -> list[dict[str, Any]]:
+    """Return the messages that wait for another round or for a person, the oldest first, without what they say."""
+    rows = Outbox.objects.filter(Q(dead_at__isnull=False) | Q(parked_at__isnull=False)).order_by("message_id")
+    columns = ("message_id", "message__failure_code", "rounds", "due_at", "dead_at", "parked_at")
+    return list(rows.values(*columns)[:limit])

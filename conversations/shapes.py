@@ -108,6 +108,7 @@ CONVERSATION = Recipe(
         "preview": Part(("preview", "preview_type", "preview_direction", "preview_sender"), _preview),
         "unread_count": plain("unread_count"),
         "last_message_at": moment("last_message_at"),
+        "active_at": moment("active_at"),
         "window_expires_at": Part(("window_expires_at",), _window),
         "handoff": Part(("handoff_requested_at", "handoff_reason"), _handoff),
         "tags": plain("tags"),

@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 
 from conversations.events import AttachmentRequested, MessageQueued
-from conversations.tasks import fetch_attachment, send_conversation
+from conversations.tasks import fetch_attachment, send_waiting
 from kernel.events import Recorded, subscribe
+from kernel.turns import wake
 
 
 @subscribe("conversations.outbox", MessageQueued)
-def send_queued(events: Sequence[Recorded]) -> None:
-    """Hand each conversation with something to send to a worker."""
-    for conversation_id in dict.fromkeys(event.payload["conversation_id"] for event in events):
-        send_conversation.delay(conversation_id)
+def send_queued(_events: Sequence[Recorded]) -> None:
+    """See that a worker takes a turn for this tenant."""
+    wake(send_waiting)
 
 
 @subscribe("conversations.attachments", AttachmentRequested)

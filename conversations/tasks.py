@@ -1,50 +1,41 @@
 """The part of conversations that talks to the world: sending what the outbox holds, and the timers around it."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 from celery import shared_task
 
-from conversations import actions, fetching, templates
+from conversations import actions, departures, fetching, templates
 from conversations.enums import MessageType
-from conversations.types import NotYet, SendFailure, ToSend
+from conversations.types import SendFailure, ToSend
 from integrations.errors import Fate, NotTried, VendorError
 from integrations.whatsapp.client import WhatsAppClient
 from integrations.whatsapp.errors import Action, action_for, is_retryable
 from integrations.whatsapp.types import Accepted, Recipient
 from kernel import clocks
 from kernel.tenancy import current_schema, each_active_schema, tenant_context
-
-SENDS_PER_TASK = 50
-"""A long queue goes on in another task, so that one talkative conversation does not hold a worker."""
+from kernel.turns import turn, wake
 
 
 @shared_task
-def send_conversation(conversation_id: str, **_later: Any) -> None:  # noqa: ANN401 - room for newer arguments
-    """Send what waits in one conversation, in order. Safe to run twice: a message is claimed once."""
-    for _turn in range(SENDS_PER_TASK):
-        claimed = actions.claim_next(UUID(conversation_id))
-        if claimed is None:
+def send_waiting(**_later: Any) -> None:  # noqa: ANN401 - room for newer arguments
+    """Take the tenant's turn of sending, and ask for another one when something is left. Safe to run twice."""
+    with turn(send_waiting) as mine:
+        if not mine:
             return
-        if isinstance(claimed, NotYet):
-            send_conversation.apply_async((conversation_id,), countdown=_seconds_until(claimed))
-            return
-        _send(claimed)
-    send_conversation.delay(conversation_id)
+        departures.send_for_a_turn(_send)
+    due = actions.next_due()
+    if due is not None:
+        wake(send_waiting, after_s=max((due - clocks.now()).total_seconds(), 0.0))
 
 
-def _seconds_until(later: NotYet) -> float:
-    return max((later.due_at - clocks.now()).total_seconds(), 0.05)
-
-
-def _send(claimed: ToSend) -> None:
-    """Make the one vendor call a claim allows and write down what became of it."""
+def _send(claimed: ToSend) -> str | SendFailure:
+    """Make the one vendor call a claim allows; returns the vendor's id of the message, or what went wrong."""
     try:
-        accepted = _call(claimed)
+        return _call(claimed).vendor_id
     except VendorError as problem:
-        actions.record_failure(claimed.message_id, failure_of(problem))
-    else:
-        actions.record_accepted(claimed.message_id, vendor_id=accepted.vendor_id)
+        return failure_of(problem)
 
 
 def _call(claimed: ToSend) -> Accepted:
@@ -85,7 +76,8 @@ def sweep_outboxes(**_later: Any) -> None:  # noqa: ANN401 - room for newer argu
     for schema in each_active_schema():
         with tenant_context(schema):
             actions.give_up_lost_claims()
-            _enqueue(actions.waiting_conversations())
+            if (due := actions.next_due()) is not None and due <= clocks.now():
+                wake(send_waiting)
 
 
 @shared_task
@@ -93,7 +85,8 @@ def retry_dead_letters(**_later: Any) -> None:  # noqa: ANN401 - room for newer 
     """Give dead letters another round, 100 per tenant at a time."""
     for schema in each_active_schema():
         with tenant_context(schema):
-            _enqueue(actions.revive_dead_letters())
+            if actions.revive_dead_letters():
+                wake(send_waiting)
 
 
 @shared_task
@@ -101,7 +94,7 @@ def fetch_attachment(attachment_id: str, **_later: Any) -> None:  # noqa: ANN401
     """Bring a customer's file here, or find out that it will not come. Safe to run twice."""
     due_at = fetching.fetch(UUID(attachment_id))
     if due_at is not None:
-        fetch_attachment.apply_async((attachment_id,), countdown=_seconds_until(NotYet(due_at)))
+        fetch_attachment.apply_async((attachment_id,), countdown=max((due_at - clocks.now()).total_seconds(), 0.05))
 
 
 @shared_task
@@ -113,6 +106,15 @@ def sweep_attachments(**_later: Any) -> None:  # noqa: ANN401 - room for newer a
                 fetch_attachment.delay(str(attachment_id))
 
 
-def _enqueue(conversation_ids: list[UUID]) -> None:
-    for conversation_id in conversation_ids:
-        send_conversation.delay(str(conversation_id))
+@shared_task
+def ring_timers(**_later: Any) -> None:  # noqa: ANN401 - room for newer arguments
+    """Do in every tenant what is due by the clock. Each timer claims rows in batches, so a crash loses nothing."""
+    for schema in each_active_schema():
+        with tenant_context(schema):
+            for ring in TIMERS:
+                while ring():
+                    pass
+
+
+TIMERS: tuple[Callable[[], int], ...] = (actions.wake_due,)
+"""Each does a batch and returns how many rows it took; 0 when nothing is due."""

@@ -180,13 +180,6 @@ class ToSend:
 
 
 @dataclass(frozen=True, slots=True)
-class NotYet:
-    """The next message of this conversation is due later."""
-
-    due_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class SendFailure:
     """Why a vendor call did not end well, in words the outbox decides by.
 

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from conversations.views import files, inbox, outlets, writes
+from conversations.views import files, finding, inbox, outlets, writes
 
 urlpatterns = [
     path("inbox/", inbox.inbox),
     path("inbox/list/", inbox.list_page),
     path("inbox/rows/", inbox.rows),
     path("inbox/counts/", inbox.counts),
+    path("inbox/search/", finding.search),
     path("inbox/new/", writes.new),
     path("inbox/<uuid:conversation_id>/", inbox.conversation),
     path("inbox/<uuid:conversation_id>/thread/", inbox.thread),
@@ -25,6 +26,9 @@ urlpatterns = [
     path("inbox/<uuid:conversation_id>/handoff/", writes.hand_off),
     path("inbox/<uuid:conversation_id>/resolve/", writes.resolve),
     path("inbox/<uuid:conversation_id>/reopen/", writes.reopen),
+    path("inbox/<uuid:conversation_id>/snooze/", writes.snooze),
+    path("inbox/<uuid:conversation_id>/pending/", writes.pending),
+    path("inbox/<uuid:conversation_id>/tags/", writes.tags),
     path("inbox/<uuid:conversation_id>/seen/", writes.seen),
     path("inbox/<uuid:conversation_id>/draft/", writes.draft),
     path("inbox/<uuid:conversation_id>/files/<uuid:attachment_id>/retry/", files.retry),

@@ -8,14 +8,14 @@ from zoneinfo import available_timezones
 import phonenumbers
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from crm import identities
-from crm.enums import IdentityKind, Lifecycle
-from crm.events import ContactCreated, ContactOptedIn, ContactOptedOut, ContactUpdated
-from crm.models import Contact, ContactIdentity
-from crm.queries import contact_for
+from crm import identities, tagged
+from crm.enums import IdentityKind, Lifecycle, TagColor
+from crm.events import ContactCreated, ContactOptedIn, ContactOptedOut, ContactUpdated, TagCreated, TagUpdated
+from crm.models import Contact, ContactIdentity, Tag
+from crm.queries import contact_for, tag_for
 from crm.types import Person
 from kernel import clocks
 from kernel.actors import Actor
@@ -51,8 +51,7 @@ def create_contact(*, actor: Actor, now: datetime | None = None, **values: str) 
 def update_contact(*, contact_id: UUID, changes: Mapping[str, str], actor: Actor, now: datetime | None = None) -> None:
     """Change fields of a contact. Raises NotFound, Invalid, or Conflict when the new phone is somebody else's."""
     clean = _clean(changes)
-    identities.lock_identities()
-    contact = contact_for(contact_id, lock=True)
+    contact = hold_contact(contact_id)
     changed = {name: value for name, value in clean.items() if getattr(contact, name) != value}
     if not changed:
         return
@@ -61,6 +60,15 @@ def update_contact(*, contact_id: UUID, changes: Mapping[str, str], actor: Actor
     contact.save(update_fields=[*changed, "updated_at"])
     _take_identities(contact, changed)
     publish(ContactUpdated(contact_id=contact.id, fields=sorted(changed)), actor=actor, now=now)
+
+
+def hold_contact(contact_id: UUID) -> Contact:
+    """Return a contact that nobody else can change until commit, with the locks in the order every change takes them.
+
+    Raises NotFound.
+    """
+    identities.lock_identities()
+    return contact_for(contact_id, lock=True)
 
 
 @transaction.atomic
@@ -154,3 +162,69 @@ def identify(person: Person, *, actor: Actor, now: datetime | None = None) -> UU
         if events:
             publish(*events, actor=actor, now=now or clocks.now())
     return found[person]
+
+
+TAG_LENGTH = 40
+
+
+@transaction.atomic
+def create_tag(*, name: str, color: str = TagColor.GRAY, actor: Actor, now: datetime | None = None) -> UUID:
+    """Put a tag on the tenant's list. Raises Invalid, or Conflict when there is one of this name, however written."""
+    tag = Tag(name=_tag_name(name), color=_tag_color(color))
+    _save_tag(tag)
+    publish(TagCreated(tag_id=tag.id), actor=actor, now=now)
+    return tag.id
+
+
+@transaction.atomic
+def update_tag(
+    *,
+    tag_id: UUID,
+    name: str | None = None,
+    color: str | None = None,
+    archived: bool | None = None,
+    actor: Actor,
+    now: datetime | None = None,
+) -> None:
+    """Change a tag; what is left out stays. What is tagged follows a new name in this same transaction."""
+    tag = tag_for(tag_id, lock=True)
+    before = (tag.name, tag.color, tag.archived_at)
+    if name is not None:
+        tag.name = _tag_name(name)
+    if color is not None:
+        tag.color = _tag_color(color)
+    if archived is not None and archived != (tag.archived_at is not None):
+        tag.archived_at = (now or clocks.now()) if archived else None
+    after = (tag.name, tag.color, tag.archived_at)
+    changed = [
+        field for field, old, new in zip(("name", "color", "archived"), before, after, strict=True) if old != new
+    ]
+    if not changed:
+        return
+    _save_tag(tag)
+    if "name" in changed:
+        tagged.tell(before[0], tag.name)
+    publish(TagUpdated(tag_id=tag.id, fields=changed), actor=actor, now=now)
+
+
+def _save_tag(tag: Tag) -> None:
+    try:
+        with transaction.atomic():
+            tag.save()
+    except IntegrityError as problem:
+        raise Conflict(_("There is a tag with this name."), details={"name": [_("Choose another name.")]}) from problem
+
+
+def _tag_name(raw: str) -> str:
+    name = " ".join(raw.split())
+    if not 0 < len(name) <= TAG_LENGTH:
+        sentence = _("A tag has 1 to 40 characters.")
+        raise Invalid(sentence, details={"name": [sentence]})
+    return name
+
+
+def _tag_color(color: str) -> TagColor:
+    if color not in TagColor.values:
+        sentence = _("Choose one of the colors offered.")
+        raise Invalid(sentence, details={"color": [sentence]})
+    return TagColor(color)

@@ -1,6 +1,7 @@
 """The app `crm`."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class CrmConfig(AppConfig):
@@ -8,3 +9,9 @@ class CrmConfig(AppConfig):
 
     name = "crm"
     verbose_name = "Contacts"
+
+    def ready(self) -> None:
+        """Put the tags' page into the settings."""
+        from tenants.navigation import Section, add_settings  # noqa: PLC0415 - models exist only now
+
+        add_settings(Section("tags", "/settings/tags/", "tag", _("Tags"), 35, "tags:write"))

@@ -21,3 +21,13 @@ class Lifecycle(models.TextChoices):
     CONSULT = "consult", _("Consult")
     CLIENT = "client", _("Client")
     PAST_CLIENT = "past_client", _("Past client")
+
+
+class TagColor(models.TextChoices):
+    """The dots a tag may have: colors of the design that stand out 3:1 on every surface, by day and by night."""
+
+    PETROL = "petrol", _("Petrol")
+    VIOLET = "violet", _("Violet")
+    OCHRE = "ochre", _("Ochre")
+    GREEN = "green", _("Green")
+    GRAY = "gray", _("Gray")

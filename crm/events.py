@@ -47,3 +47,24 @@ class ContactOptedIn(Event):
     subject: ClassVar[str] = "contact_id"
 
     contact_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagCreated(Event):
+    """The tenant's list of tags has a new one."""
+
+    type: ClassVar[str] = "tag.created"
+    subject: ClassVar[str] = "tag_id"
+
+    tag_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagUpdated(Event):
+    """A tag was renamed, got another color, was archived or restored; the names of the fields."""
+
+    type: ClassVar[str] = "tag.updated"
+    subject: ClassVar[str] = "tag_id"
+
+    tag_id: UUID
+    fields: list[str]

@@ -1,16 +1,22 @@
 """Reading contacts."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from crm.models import Contact, ContactIdentity
+from crm.models import Contact, ContactIdentity, Tag
+from kernel import search
 from kernel.errors import NotFound
 from kernel.shapes import Part, Recipe, Row, identifier, in_order, moment, or_null, plain
+
+PHONE_SIGNS = re.compile(r"[+()\-./\s]")
+SHORTEST_PHONE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +29,7 @@ class ContactFilter:
     phone: str = ""
     email: str = ""
     search: str = ""
-    """Beginning of the name, the phone or the e-mail."""
+    """Beginnings of words of the name or e-mail, any digits of the phone."""
 
 
 def contact_for(contact_id: UUID, *, lock: bool = False) -> Contact:
@@ -36,15 +42,31 @@ def contact_for(contact_id: UUID, *, lock: bool = False) -> Contact:
 
 
 def contacts_matching(wanted: ContactFilter) -> QuerySet[Contact]:
-    """Return the contacts of a filter; page them by `created_at`."""
+    """Return the contacts of a filter; page them by `place`, which is the time they were made."""
     exact = {"lifecycle": wanted.lifecycle, "language": wanted.language, "source": wanted.source, "phone": wanted.phone}
     condition = Q(**{name: value for name, value in exact.items() if value})
     if wanted.email:
         condition &= Q(email__iexact=wanted.email)
+    rows = Contact.objects.filter(condition)
     if wanted.search:
-        start = wanted.search
-        condition &= Q(name__istartswith=start) | Q(phone__startswith=start) | Q(email__istartswith=start)
-    return Contact.objects.filter(condition)
+        return search.newest_matching(rows, name_words(wanted.search), by="created_at")
+    return rows.annotate(**{search.PLACE: F("created_at")})
+
+
+def name_words(asked: str) -> list[str]:
+    """Return the words to look for in names; a phone number, however it is written, is one word of digits."""
+    digits = PHONE_SIGNS.sub("", asked)
+    return [digits] if digits.isdecimal() and len(digits) >= SHORTEST_PHONE else search.words_of(asked)
+
+
+def contacts_named(asked: str) -> QuerySet[Contact]:
+    """Return the contacts with these words in name, user name, e-mail or phone."""
+    return Contact.objects.filter(search=search.query_of(name_words(asked)))
+
+
+def is_common_name(asked: str) -> bool:
+    """Tell whether so many contacts have this name that walking over them costs less than collecting them."""
+    return search.is_common(Contact, name_words(asked))
 
 
 def contact_shapes(ids: Sequence[UUID], *, fields: frozenset[str] = frozenset()) -> list[dict[str, Any]]:
@@ -56,6 +78,47 @@ def contact_shapes(ids: Sequence[UUID], *, fields: frozenset[str] = frozenset())
     if not fields or "identities" in fields:
         _add_identities(rows)
     return in_order(ids, ((row["id"], CONTACT.make(row, fields)) for row in rows))
+
+
+def tag_for(tag_id: UUID, *, lock: bool = False) -> Tag:
+    """Return the tag of this tenant or raise NotFound; `lock` holds its row until commit."""
+    rows = Tag.objects.select_for_update() if lock else Tag.objects.all()
+    tag = rows.filter(id=tag_id).first()
+    if tag is None:
+        raise NotFound(_("There is no such tag."))
+    return tag
+
+
+def tags_matching(*, archived: bool | None = None, search: str = "") -> QuerySet[Tag]:
+    """Return the tenant's tags; page them by `created_at`."""
+    rows = Tag.objects.filter(name__istartswith=search) if search else Tag.objects.all()
+    return rows if archived is None else rows.filter(archived_at__isnull=not archived)
+
+
+def tags_named(names: Sequence[str]) -> list[Tag]:
+    """Return the tags with these names, archived ones too, by name."""
+    return list(Tag.objects.filter(name__in=names).order_by("name"))
+
+
+def tags_to_choose() -> list[Tag]:
+    """Return the tags that can be given, by name."""
+    return list(Tag.objects.filter(archived_at=None).order_by("name"))
+
+
+def tags_by_name() -> list[Tag]:
+    """Return every tag, by name, archived ones last."""
+    return list(Tag.objects.order_by(F("archived_at").asc(nulls_first=True), "name"))
+
+
+def tag_colors() -> dict[str, str]:
+    """Return the color of every tag by its name, archived ones too."""
+    return dict(Tag.objects.values_list("name", "color"))
+
+
+def tag_shapes(ids: Sequence[UUID], *, fields: frozenset[str] = frozenset()) -> list[dict[str, Any]]:
+    """Return tags as the API shows them, in the order of `ids`; one statement."""
+    rows = Tag.objects.filter(id__in=ids).values(*TAG.columns(fields))
+    return in_order(ids, ((row["id"], TAG.make(row, fields)) for row in rows))
 
 
 def _add_identities(rows: Sequence[dict[str, Any]]) -> None:
@@ -92,5 +155,22 @@ CONTACT = Recipe(
         "created_at": moment("created_at"),
         "updated_at": moment("updated_at"),
         "_links": Part((), _links),
+    }
+)
+TAG = Recipe(
+    {
+        "id": identifier(),
+        "name": plain("name"),
+        "color": plain("color"),
+        "archived_at": moment("archived_at"),
+        "created_at": moment("created_at"),
+        "updated_at": moment("updated_at"),
+        "_links": Part(
+            ("name",),
+            lambda row: {
+                "self": f"/api/v1/tags/{row['id']}/",
+                "conversations": f"/api/v1/conversations/?{urlencode({'tag': row['name']})}",
+            },
+        ),
     }
 )

@@ -152,8 +152,7 @@ class Player:
         self._see(moment)
         message = NewMessage(MessageType.TEXT, text=moment.text)
         actions.send_message(conversation_id=thread, message=message, actor=self._actor(moment), now=moment.at)
-        claimed = actions.claim_next(thread, now=moment.at)
-        if isinstance(claimed, ToSend):
+        for claimed in actions.claim_due(conversation_id=thread, now=moment.at):
             self._deliver(claimed, moment.at)
 
     def _deliver(self, claimed: ToSend, at: datetime) -> None:
@@ -161,7 +160,7 @@ class Player:
             actions.record_failure(claimed.message_id, self._dice.choice(FAILURES), now=at)
             return
         vendor_id = f"wamid.demo.{self.business.slug}.{claimed.message_id.hex}"
-        actions.record_accepted(claimed.message_id, vendor_id=vendor_id, now=at)
+        actions.record_accepted({claimed.message_id: vendor_id}, now=at)
         last = self._dice.choice([Delivery.DELIVERED, Delivery.READ, Delivery.READ, Delivery.READ])
         later = at + timedelta(seconds=self._dice.randint(1, 50))
         actions.apply_delivery_updates([DeliveryUpdate(vendor_id, claimed.message_id, last, later)], now=later)

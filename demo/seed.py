@@ -12,6 +12,7 @@ from django.db import transaction
 
 from conversations import actions as conversations
 from conversations.queries import outlets
+from demo.desk import set_up
 from demo.people import BUSINESSES, OPERATOR, Business, Line
 from demo.player import Player, add_templates
 from demo.plot import moments
@@ -63,6 +64,7 @@ def _make(business: Business, now: datetime) -> None:
         add_templates(business, begins)
         agents = [people[worker.name] for worker in business.workers if worker.role == Role.AGENT]
         Player(business, connected, agents).play(plot)
+        set_up(business, begins, now)
 
 
 def _hire(tenant_id: UUID, business: Business, name: str, now: datetime) -> UUID:

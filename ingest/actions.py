@@ -7,9 +7,13 @@ from uuid import UUID
 import orjson
 from django.db import connection, transaction
 
+from ingest.events import UpdateReplayed
 from ingest.models import Delivery, ParkedUpdate, VendorApp
 from ingest.types import Problem
 from kernel import clocks
+from kernel.actors import SYSTEM, Actor
+from kernel.events import publish
+from kernel.tenancy import PLATFORM, tenant_context
 
 KEEP_DONE = timedelta(days=7)
 
@@ -42,7 +46,7 @@ def _row(problem: Problem) -> ParkedUpdate:
 
 
 @transaction.atomic
-def replay_parked(ids: Sequence[UUID] | None = None, *, now: datetime | None = None) -> int:
+def replay_parked(ids: Sequence[UUID] | None = None, *, actor: Actor = SYSTEM, now: datetime | None = None) -> int:
     """Put parked updates (all, or these) back into the inbox as deliveries of their own; returns how many.
 
     What still cannot be handed down is parked anew, with its new reason.
@@ -62,6 +66,8 @@ def replay_parked(ids: Sequence[UUID] | None = None, *, now: datetime | None = N
     )  # fmt: skip
     ParkedUpdate.objects.filter(id__in=[row.id for row in chosen]).update(replayed_at=at)
     wake_workers()
+    with tenant_context(PLATFORM):
+        publish(*[UpdateReplayed(update_id=row.id) for row in chosen], actor=actor, now=at)
     return len(chosen)
 
 

@@ -185,3 +185,7 @@ class Feeds:
         for feed in feeds:
             if known.get(feed.schema, 0) > feed.seq and time.monotonic() - feed.heard_at > PATIENCE_S:
                 feed.heal_soon(0)
+
+
+feeds = Feeds()
+"""Shared by everything of this process that listens."""

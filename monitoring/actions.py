@@ -1,13 +1,21 @@
-"""Opening and closing alerts."""
+"""Opening and closing alerts, and trying again what is stuck."""
 
 from collections.abc import Collection
 from datetime import datetime
 
 import structlog
+from django.db import transaction
 
 from kernel import clocks
+from kernel.actors import Actor
+from kernel.events import publish
+from kernel.events.replay import Replayed, replay_parked
+from kernel.events.subscriptions import Subscriber
+from kernel.tenancy import tenant_context
+from monitoring.events import ParkedEventsReplayed
 from monitoring.models import Alert
 from monitoring.types import Finding
+from tenants.types import TenantInfo
 
 log = structlog.get_logger(__name__)
 
@@ -47,3 +55,14 @@ def settle_alerts(findings: Collection[Finding], *, now: datetime | None = None)
     for key, schema_name in Alert.objects.filter(closed_at=None).values_list("key", "schema_name"):
         if (key, schema_name) not in current:
             close_alert(key=key, schema_name=schema_name, now=now)
+
+
+def replay_events(*, tenant: TenantInfo, subscriber: Subscriber, actor: Actor, now: datetime | None = None) -> Replayed:
+    """Hand a subscriber the events of a tenant it could not take, once more, and note that somebody did."""
+    done = replay_parked(tenant.schema_name, subscriber)
+    with tenant_context(tenant.schema_name), transaction.atomic():
+        fact = ParkedEventsReplayed(
+            tenant_id=tenant.id, subscriber=subscriber.name, delivered=done.delivered, parked=done.parked
+        )
+        publish(fact, actor=actor, now=now)
+    return done

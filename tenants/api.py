@@ -1,27 +1,34 @@
 """The API of API keys."""
 
+from functools import partial
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
+from django.conf import settings
 from rest_framework import serializers
 
-from kernel.api.calls import Answer, Call, one_answer, page_answer
+from kernel.api.calls import Answer, Call, Subject, one_answer, page_answer
 from kernel.api.inputs import Body, ListQuery, Moment, Text, Word
 from kernel.api.operations import Caching, Operation
 from kernel.api.routes import route
 from kernel.api.shapes import Links, Shape
 from kernel.api.views import ApiView
+from kernel.clocks import rfc3339
 from kernel.errors import Forbidden
-from tenants import actions, queries
+from tenants import actions, queries, tickets
+from tenants.enums import Plan, TenantStatus
 from tenants.scopes import SCOPES
 
+TENANT_ID = "01936f5a-0101-7101-8101-010101010101"
 KEY_ID = "01936f5b-4242-7515-8616-717181819191"
 ADDRESSES_LIMIT = 100
 
 
 class ApiKeyShape(Shape):
     """What is known of a key; never the key itself, of which only a digest is kept."""
+
+    unversioned = ("last_used_at",)
 
     id = serializers.UUIDField()
     name = serializers.CharField()
@@ -89,6 +96,129 @@ class NewApiKeyBody(Body):
     }
 
 
+class TenantShape(Shape):
+    """A business and what it has decided about itself."""
+
+    id = serializers.UUIDField()
+    slug = serializers.CharField(help_text="Its host is `<slug>.<site>`.")
+    name = serializers.CharField()
+    plan = serializers.ChoiceField(choices=Plan.choices)
+    status = serializers.ChoiceField(choices=TenantStatus.choices)
+    language = serializers.CharField()
+    time_zone = serializers.CharField()
+    allowed_origins = serializers.ListField(
+        child=serializers.CharField(), help_text="Sites whose pages may call the API from a browser (CORS)."
+    )
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+    _links = Links()
+
+    example: ClassVar[dict[str, Any]] = {
+        "id": TENANT_ID,
+        "slug": "northside",
+        "name": "Northside Credit",
+        "plan": "growth",
+        "status": "active",
+        "language": "en",
+        "time_zone": "America/New_York",
+        "allowed_origins": ["https://www.northside.example"],
+        "created_at": "2026-10-01T09:00:00.000Z",
+        "updated_at": "2026-10-01T09:00:00.000Z",
+        "_links": {
+            "self": f"/api/v1/tenants/{TENANT_ID}/",
+            "outlets": f"/api/v1/tenants/{TENANT_ID}/outlets/",
+            "users": f"/api/v1/tenants/{TENANT_ID}/users/",
+        },
+    }
+
+
+class TenantChangesBody(Body):
+    """What may be changed; what is left out stays."""
+
+    name = Text(required=False, max_length=120)
+    language = Word(choices=settings.LANGUAGES, required=False, help_text="Of new people.")
+    time_zone = Text(required=False, max_length=64, help_text="A name such as America/New_York.")
+    allowed_origins = serializers.ListField(
+        child=Text(max_length=270),
+        required=False,
+        max_length=20,
+        help_text="Scheme and host: `https://www.example.com`. HTTPS, except on localhost.",
+    )
+
+    example: ClassVar[dict[str, Any]] = {"allowed_origins": ["https://www.northside.example"]}
+
+
+class Tenant(ApiView):
+    """The tenant the request is for."""
+
+    tag = "Tenants"
+    subject = Subject("", partial(queries.tenant_for, lock=True), queries.tenant_shapes)
+
+    def subject_id(self) -> UUID:
+        """Return the id of the current tenant: the address may name it by its slug."""
+        return queries.current_tenant().id
+
+    @Operation(
+        name="getTenant",
+        summary="Read the tenant",
+        scope="settings:read",
+        returns=TenantShape,
+        caching=Caching.LONG,
+    )
+    def get(self, call: Call) -> Answer:
+        """By its slug or id; any other one does not exist for you."""
+        return one_answer(call, self.subject_id(), queries.tenant_shapes)
+
+    @Operation(
+        name="updateTenant",
+        summary="Change the tenant's settings",
+        scope="settings:write",
+        returns=TenantShape,
+        body=TenantChangesBody,
+    )
+    def patch(self, call: Call) -> Answer:
+        """Change some settings; they hold everywhere within a second."""
+        actions.update_tenant(tenant_id=self.subject_id(), changes=call.body, actor=call.principal.actor)
+        return one_answer(call, self.subject_id(), queries.tenant_shapes)
+
+
+class TicketShape(Shape):
+    """A ticket for one live connection. It is told this once."""
+
+    selectable = False
+
+    ticket = serializers.CharField()
+    expires_at = serializers.DateTimeField(help_text="In 30 seconds.")
+
+    example: ClassVar[dict[str, Any]] = {
+        "ticket": "an-example-of-a-ticket-that-opens-nothing-0",
+        "expires_at": "2026-11-20T15:04:35.000Z",
+    }
+
+
+class Tickets(ApiView):
+    """Tickets for live connections."""
+
+    tag = "Events"
+
+    @Operation(
+        name="createTicket",
+        summary="Get a ticket for one live connection",
+        scope="events:read",
+        returns=TicketShape,
+        status=HTTPStatus.CREATED,
+        caching=Caching.NONE,
+    )
+    def post(self, call: Call) -> Answer:
+        """For `/ws/inbox/?ticket=` (which also needs `conversations:read`) or `/api/v1/events/stream/?ticket=`.
+
+        It stands for you, works once and for 30 seconds; what it opens ends with your session or key. A key has no
+        member behind it, so its socket only watches: it may `ping` and `resume`, and shows up nowhere as present.
+        """
+        made = tickets.issue(cast("tickets.Proof", call.proof))
+        return Answer(data={"ticket": made.ticket, "expires_at": rfc3339(made.expires_at)})
+
+
 class ApiKeys(ApiView):
     """The keys of the tenant."""
 
@@ -132,6 +262,7 @@ class ApiKey(ApiView):
     """One key."""
 
     tag = "API keys"
+    subject = Subject("key_id", partial(queries.api_key_for, lock=True), queries.api_key_shapes)
 
     @Operation(name="getApiKey", summary="Read what is known of an API key", scope="api-keys:read", returns=ApiKeyShape)
     def get(self, call: Call, key_id: UUID) -> Answer:
@@ -146,6 +277,8 @@ class ApiKey(ApiView):
 
 
 urlpatterns = [
+    route("tenants/<slug:tenant>/", Tenant),
+    route("ws-tickets/", Tickets),
     route("api-keys/", ApiKeys),
     route("api-keys/<uuid:key_id>/", ApiKey),
 ]

@@ -5,11 +5,9 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
-from django.utils.crypto import constant_time_compare
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
-from kernel import clocks
 from kernel.addresses import client_address, within
 from kernel.api.principal import Principal, RateClass
 from kernel.api.refusals import AddressNotAllowed, CsrfFailed, NotAuthenticated, WrongTenant
@@ -18,7 +16,8 @@ from tenants.actions.keys import TOUCH_EVERY, digest_of
 from tenants.limits import API_PER_HOUR, API_PER_MINUTE, BROWSER_PER_MINUTE
 from tenants.memory import Memory
 from tenants.models import User
-from tenants.queries import key_by_digest
+from tenants.proofs import KeyProof, SessionProof, valid_key
+from tenants.tickets import Proof, redeem
 from tenants.types import KeyInfo, MemberInfo, TenantInfo
 
 SCHEME = "bearer"
@@ -30,7 +29,7 @@ _touched: Memory[UUID, bool] = Memory(most=8192, keep_s=TOUCH_EVERY.total_second
 class ApiKeyAuthentication(BaseAuthentication):
     """`Authorization: Bearer rk_...`: a key of the tenant the request is for."""
 
-    def authenticate(self, request: Request) -> tuple[Principal, None] | None:
+    def authenticate(self, request: Request) -> tuple[Principal, KeyProof] | None:
         """Return who calls; None when there is no such header.
 
         Raises NotAuthenticated for a bad, revoked or expired key, WrongTenant for another tenant's, AddressNotAllowed.
@@ -42,12 +41,9 @@ class ApiKeyAuthentication(BaseAuthentication):
         tenant: TenantInfo = request.tenant  # type: ignore[attr-defined]  # TenantMiddleware
         if key.tenant_id != tenant.id:
             raise WrongTenant
-        if key.allowed_ips and not within(client_address(request), key.allowed_ips):
-            raise AddressNotAllowed
+        _require_address(request, key)
         _touch(key)
-        principal = key_principal(key, tenant)
-        request._request.principal = principal  # type: ignore[attr-defined]  # noqa: SLF001 - what is behind the view looks there
-        return principal, None
+        return _note(request, key_principal(key, tenant)), KeyProof(tenant.schema_name, key.digest)
 
     def authenticate_header(self, request: Request) -> str:  # noqa: ARG002 - the framework's signature
         """Return what a caller without a key is told to send."""
@@ -55,13 +51,8 @@ class ApiKeyAuthentication(BaseAuthentication):
 
 
 def _key(given: str) -> KeyInfo:
-    if not given.isascii():
-        raise NotAuthenticated
-    digest = digest_of(given)
-    key = key_by_digest(digest)
-    if key is None or not constant_time_compare(key.digest, digest):
-        raise NotAuthenticated
-    if key.expires_at is not None and key.expires_at <= clocks.now():
+    key = valid_key(digest_of(given)) if given.isascii() else None
+    if key is None:
         raise NotAuthenticated
     return key
 
@@ -94,15 +85,45 @@ def key_principal(key: KeyInfo, tenant: TenantInfo) -> Principal:
 class MemberSessionAuthentication(BaseAuthentication):
     """The session of a browser; writes need the CSRF token in `X-CSRFToken`."""
 
-    def authenticate(self, request: Request) -> tuple[Principal, None] | None:
+    def authenticate(self, request: Request) -> tuple[Principal, SessionProof] | None:
         """Return who calls; None when nobody is signed in to this tenant. Raises CsrfFailed."""
         member: MemberInfo | None = request.member  # type: ignore[attr-defined]  # MemberMiddleware
         if member is None:
             return None
         _require_csrf(request._request)  # noqa: SLF001 - the framework offers no other way to Django's request
-        principal = member_principal(member, request.tenant)  # type: ignore[attr-defined]  # TenantMiddleware
-        request._request.principal = principal  # type: ignore[attr-defined]  # noqa: SLF001 - see ApiKeyAuthentication
-        return principal, None
+        tenant: TenantInfo = request.tenant  # type: ignore[attr-defined]  # TenantMiddleware
+        proof = SessionProof(tenant.schema_name, request.session.session_key or "")
+        return _note(request, member_principal(member, tenant)), proof
+
+
+class TicketAuthentication(BaseAuthentication):
+    """`?ticket=` on the few resources that take one: whoever asked for the ticket calls, once."""
+
+    def authenticate(self, request: Request) -> tuple[Principal, Proof] | None:
+        """Return who calls; None where no ticket is taken or given. Raises NotAuthenticated, AddressNotAllowed."""
+        view = (request.parser_context or {}).get("view")
+        given = request.query_params.get("ticket")
+        if given is None or not getattr(view, "takes_ticket", False):
+            return None
+        tenant: TenantInfo = request.tenant  # type: ignore[attr-defined]  # TenantMiddleware
+        proof = redeem(tenant.schema_name, given)
+        caller = proof.caller() if proof else None
+        if proof is None or caller is None:
+            raise NotAuthenticated
+        if isinstance(caller, MemberInfo):
+            return _note(request, member_principal(caller, tenant)), proof
+        _require_address(request, caller)
+        return _note(request, key_principal(caller, tenant)), proof
+
+
+def _note(request: Request, principal: Principal) -> Principal:
+    request._request.principal = principal  # type: ignore[attr-defined]  # noqa: SLF001 - what is behind the view looks there
+    return principal
+
+
+def _require_address(request: Request, key: KeyInfo) -> None:
+    if key.allowed_ips and not within(client_address(request), key.allowed_ips):
+        raise AddressNotAllowed
 
 
 def member_principal(member: MemberInfo, tenant: TenantInfo) -> Principal:

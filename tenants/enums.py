@@ -22,6 +22,25 @@ class TenantStatus(models.TextChoices):
     CLOSED = "closed", _("Closed")
 
 
+class LinkPurpose(models.TextChoices):
+    """What a one-time link opens. A ticket signs somebody in on a tenant's host who was on the public one."""
+
+    SIGN_UP = "sign_up", _("Sign-up")
+    RESET_PASSWORD = "reset_password", _("New password")
+    INVITATION = "invitation", _("Invitation")
+    NEW_EMAIL = "new_email", _("New email")
+    TICKET = "ticket", _("Ticket")
+
+
+class EmailStatus(models.TextChoices):
+    """What became of an e-mail. Maybe sent: the server had all of it and its answer was lost; never sent again."""
+
+    QUEUED = "queued", _("Queued")
+    SENT = "sent", _("Sent")
+    MAYBE_SENT = "maybe_sent", _("Perhaps sent")
+    FAILED = "failed", _("Failed")
+
+
 class Plan(models.TextChoices):
     """The plan whose limits apply; billing owns the meaning."""
 

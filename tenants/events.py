@@ -26,6 +26,15 @@ class TenantCreated(TenantEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TenantUpdated(TenantEvent):
+    """The tenant changed something about itself; the names of the settings, never the values."""
+
+    type: ClassVar[str] = "tenant.updated"
+
+    fields: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TenantSuspended(TenantEvent):
     """Nobody can work; incoming messages are still kept."""
 
@@ -116,6 +125,45 @@ class MemberSignedOut(MemberEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MemberPasswordChanged(MemberEvent):
+    """A person has a new password; sessions from before have ended."""
+
+    type: ClassVar[str] = "member.password_changed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberEmailChanged(MemberEvent):
+    """A person signs in with another, proven e-mail."""
+
+    type: ClassVar[str] = "member.email_changed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvitationEvent(Event):
+    """A fact about one invitation."""
+
+    subject: ClassVar[str] = "invitation_id"
+
+    invitation_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberInvited(InvitationEvent):
+    """Somebody was asked to join."""
+
+    type: ClassVar[str] = "member.invited"
+
+    role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvitationWithdrawn(InvitationEvent):
+    """An invitation opens nothing any more."""
+
+    type: ClassVar[str] = "member.invitation_withdrawn"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ApiKeyEvent(Event):
     """A fact about one API key."""
 
@@ -138,3 +186,86 @@ class ApiKeyRevoked(ApiKeyEvent):
     """A key opens nothing any more."""
 
     type: ClassVar[str] = "api_key.revoked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorEvent(Event):
+    """A fact about somebody who runs the installation; stands in the history of the platform."""
+
+    subject: ClassVar[str] = "user_id"
+
+    user_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorSignedIn(OperatorEvent):
+    """An operator proved who they are."""
+
+    type: ClassVar[str] = "operator.signed_in"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorSignedOut(OperatorEvent):
+    """An operator ended a session."""
+
+    type: ClassVar[str] = "operator.signed_out"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DomainAdded(TenantEvent):
+    """A host name of its own leads to the tenant."""
+
+    type: ClassVar[str] = "tenant.domain_added"
+
+    domain: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DomainRemoved(TenantEvent):
+    """A host name does not lead to the tenant any more."""
+
+    type: ClassVar[str] = "tenant.domain_removed"
+
+    domain: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberSessionRevoked(MemberEvent):
+    """Somebody else ended a session of the member."""
+
+    type: ClassVar[str] = "member.session_revoked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmailEvent(Event):
+    """A fact about one e-mail to a person."""
+
+    subject: ClassVar[str] = "email_id"
+
+    email_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmailQueued(EmailEvent):
+    """An e-mail waits to go out."""
+
+    type: ClassVar[str] = "email.queued"
+
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmailSent(EmailEvent):
+    """The mail server has taken it."""
+
+    type: ClassVar[str] = "email.sent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmailFailed(EmailEvent):
+    """It will not be tried again: refused, or nobody knows whether it went out (`maybe_sent`)."""
+
+    type: ClassVar[str] = "email.failed"
+
+    code: str
+    maybe_sent: bool

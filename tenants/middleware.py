@@ -18,7 +18,7 @@ from kernel.tenancy import tenant_context
 from tenants import sessions
 from tenants.enums import TenantStatus
 from tenants.queries import tenant_by_host, tenant_by_slug
-from tenants.types import PUBLIC_SITE, MemberInfo, TenantInfo
+from tenants.types import PUBLIC_SITE, MemberInfo, OperatorInfo, TenantInfo
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 R = TypeVar("R")
@@ -41,7 +41,7 @@ class TenantMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer in the tenant's schema, or say why there is no answer."""
-        tenant = _tenant_of(request)
+        tenant = tenant_of(request)
         if tenant is None or tenant.status == TenantStatus.CLOSED:
             return _in_their_language(request, _nothing_here)
         request.tenant = tenant  # type: ignore[attr-defined]  # what this middleware is for
@@ -74,7 +74,8 @@ def _pieces(schema: str, content: Iterable[Any]) -> Iterator[Any]:
         yield piece
 
 
-def _tenant_of(request: HttpRequest) -> TenantInfo | None:
+def tenant_of(request: HttpRequest) -> TenantInfo | None:
+    """Return whose request this is, by its host and on the API by `X-Tenant-ID`; None for nobody's."""
     try:
         host = request.get_host()
     except DisallowedHost:
@@ -132,6 +133,8 @@ def _nothing_here(request: HttpRequest) -> HttpResponse:
 class MemberMiddleware:
     """Finds the member a session speaks for in this tenant: `request.member`, None for nobody.
 
+    On the public site it finds the operator instead: `request.operator`.
+
     A request without the session cookie opens no session. Who has never chosen a language reads the one of their
     account.
     """
@@ -141,14 +144,24 @@ class MemberMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Put the member on the request."""
-        request.member = None  # type: ignore[attr-defined]  # what this middleware is for
+        request.member = request.operator = None  # type: ignore[attr-defined]  # what this middleware is for
         if settings.SESSION_COOKIE_NAME in request.COOKIES:
             request.member = self._member(request)  # type: ignore[attr-defined]  # see above
+            request.operator = self._operator(request)  # type: ignore[attr-defined]  # see above
         return self.get_response(request)
 
     def _member(self, request: HttpRequest) -> MemberInfo | None:
         who = sessions.member_of(request.session, request.tenant)  # type: ignore[attr-defined]  # TenantMiddleware
         if who is None:
             return None
+        request.terms_version = who.terms_version  # type: ignore[attr-defined]  # see above
         request.COOKIES.setdefault(settings.LANGUAGE_COOKIE_NAME, who.member.language)
         return who.member
+
+    def _operator(self, request: HttpRequest) -> OperatorInfo | None:
+        if not request.tenant.is_public:  # type: ignore[attr-defined]  # TenantMiddleware
+            return None
+        operator = sessions.operator_of(request.session)
+        if operator is not None:
+            request.COOKIES.setdefault(settings.LANGUAGE_COOKIE_NAME, operator.language)
+        return operator

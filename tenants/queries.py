@@ -1,26 +1,45 @@
 """Reading tenants, people and keys. What every request needs is remembered by the process."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from kernel import clocks
 from kernel.errors import NotFound
 from kernel.shapes import Part, Recipe, identifier, in_order, moment, plain
 from kernel.tenancy import PUBLIC, current_schema, tenant_context
 from tenants import limits
-from tenants.enums import Plan, TenantStatus
+from tenants.enums import EmailStatus, LinkPurpose, Plan, TenantStatus
 from tenants.memory import Memory
-from tenants.models import ApiKey, ChannelRoute, Membership, Tenant
+from tenants.models import ApiKey, ChannelRoute, Email, Login, Membership, OneTimeLink, Tenant, User
 from tenants.scopes import ROLE_SCOPES
-from tenants.types import PUBLIC_SITE, KeyInfo, MemberInfo, Route, SessionMember, TenantInfo
+from tenants.types import (
+    NOBODY,
+    PUBLIC_SITE,
+    REDRESS,
+    Brand,
+    Device,
+    KeyInfo,
+    MemberInfo,
+    OperatorInfo,
+    Route,
+    SessionInfo,
+    SessionMember,
+    TenantInfo,
+)
 
 _tenants: Memory[tuple[str, str], TenantInfo] = Memory(most=4096)
 _members: Memory[tuple[UUID, UUID], SessionMember] = Memory(most=8192)
 _keys: Memory[bytes, KeyInfo] = Memory(most=8192)
+_logins: Memory[UUID, bool] = Memory(most=8192)
+_operators: Memory[UUID, OperatorInfo] = Memory(most=256)
 
 
 def tenant_by_host(host: str) -> TenantInfo | None:
@@ -39,6 +58,12 @@ def tenant_by_slug(slug: str) -> TenantInfo | None:
 def tenant_by_schema(schema: str) -> TenantInfo | None:
     """Return the tenant of a schema; None for `platform` and other schemas without a tenant."""
     return _tenants.recall(("schema_name", schema), _load_tenant)
+
+
+def tenants_by_schema(schemas: Iterable[str]) -> dict[str, TenantInfo]:
+    """Return the tenants of these schemas, from what the process remembers."""
+    found = ((schema, tenant_by_schema(schema)) for schema in schemas)
+    return {schema: tenant for schema, tenant in found if tenant is not None}
 
 
 def current_tenant() -> TenantInfo:
@@ -70,6 +95,7 @@ def tenant_info(row: Tenant) -> TenantInfo:
         status_reason=row.status_reason,
         language=row.language,
         time_zone=row.time_zone,
+        allowed_origins=frozenset(row.allowed_origins),
         limits=limits.limits_of(plan, {own.key: own.value for own in row.entitlements.all()}),
     )
 
@@ -83,6 +109,50 @@ def tenant_for(tenant_id: UUID, *, lock: bool = False) -> Tenant:
     return row
 
 
+def branding_of(tenant: TenantInfo) -> Brand:
+    """Return how a tenant looks on its sign-in page, in mails and wherever else it speaks to people."""
+    return REDRESS if tenant.is_public else Brand(name=tenant.name, sender_name=tenant.name)
+
+
+def due_emails(most: int = 200) -> list[UUID]:
+    """Return the e-mails that wait and are due, the longest waiting first."""
+    rows = Email.objects.filter(status=EmailStatus.QUEUED, claimed_until=None, due_at__lte=clocks.now())
+    return list(rows.order_by("due_at").values_list("id", flat=True)[:most])
+
+
+def own_tenant() -> QuerySet[Tenant]:
+    """Return the current tenant's row, as a list of one."""
+    return Tenant.objects.filter(id=current_tenant().id)
+
+
+def tenant_shapes(ids: Sequence[UUID], *, fields: frozenset[str] = frozenset()) -> list[dict[str, Any]]:
+    """Return the current tenant as the API shows it; ids of others are left out."""
+    rows = own_tenant().filter(id__in=ids).values(*TENANT.columns(fields))
+    return in_order(ids, ((row["id"], TENANT.make(row, fields)) for row in rows))
+
+
+def _tenant_links(row: Mapping[str, Any]) -> dict[str, str]:
+    base = f"/api/v1/tenants/{row['id']}/"
+    return {"self": base, "outlets": f"{base}outlets/", "users": f"{base}users/"}
+
+
+TENANT = Recipe(
+    {
+        "id": identifier(),
+        "slug": plain("slug"),
+        "name": plain("name"),
+        "plan": plain("plan"),
+        "status": plain("status"),
+        "language": plain("language"),
+        "time_zone": plain("time_zone"),
+        "allowed_origins": plain("allowed_origins"),
+        "created_at": moment("created_at"),
+        "updated_at": moment("updated_at"),
+        "_links": Part((), _tenant_links),
+    }
+)
+
+
 def session_member(tenant_id: UUID, user_id: UUID) -> SessionMember | None:
     """Return the active member a session speaks for; None when the person is not (any more) one of this tenant."""
     return _members.recall((tenant_id, user_id), _load_member)
@@ -94,9 +164,38 @@ def _load_member(key: tuple[UUID, UUID]) -> SessionMember | None:
     return session_member_of(row) if row else None
 
 
+def login_lasts(login_id: UUID) -> bool:
+    """Tell whether a browser has not been signed out from elsewhere."""
+    return _logins.recall(login_id, _load_login) is True
+
+
+def _load_login(login_id: UUID) -> bool | None:
+    return Login.objects.filter(id=login_id, ended_at=None).exists() or None
+
+
+def devices_of(user_id: UUID, this: UUID | None) -> list[Device]:
+    """Return the browsers a person may still be signed in with, the one at hand first, then the last used."""
+    since = clocks.now() - timedelta(seconds=settings.SESSION_COOKIE_AGE)
+    rows = Login.objects.filter(user_id=user_id, ended_at=None, last_seen_at__gte=since).select_related("tenant")
+    found = [
+        Device(
+            id=row.id, tenant=row.tenant.name, agent=row.agent, address=row.address or "",
+            signed_in_at=row.created_at, last_seen_at=row.last_seen_at, is_this=row.id == this,
+        )
+        for row in rows.order_by("-last_seen_at")
+    ]  # fmt: skip
+    return sorted(found, key=lambda one: not one.is_this)
+
+
+def waiting_invitations() -> QuerySet[OneTimeLink]:
+    """Return the invitations of the current tenant that still open, the newest first."""
+    rows = OneTimeLink.objects.filter(purpose=LinkPurpose.INVITATION, tenant_id=current_tenant().id, used_at=None)
+    return rows.filter(expires_at__gt=clocks.now()).order_by("-created_at")
+
+
 def session_member_of(row: Membership) -> SessionMember:
     """Return a membership, with user and tenant loaded, as sessions are checked against it."""
-    return SessionMember(member_info(row), row.user.get_session_auth_hash())
+    return SessionMember(member_info(row), row.user.get_session_auth_hash(), row.user.terms_version)
 
 
 def member_info(row: Membership) -> MemberInfo:
@@ -119,6 +218,28 @@ def active_memberships(tenant_id: UUID) -> QuerySet[Membership]:
     return rows.filter(tenant_id=tenant_id, is_active=True, user__is_active=True)
 
 
+def session_operator(user_id: UUID) -> OperatorInfo | None:
+    """Return the operator a session on the public site speaks for; None when the person is none (any more)."""
+    return _operators.recall(user_id, _load_operator)
+
+
+def _load_operator(user_id: UUID) -> OperatorInfo | None:
+    row = operators().filter(id=user_id).first()
+    return operator_info(row) if row else None
+
+
+def operators() -> QuerySet[User]:
+    """Return the people who may run the installation now."""
+    return User.objects.filter(is_operator=True, is_active=True)
+
+
+def operator_info(row: User) -> OperatorInfo:
+    """Return an operator as requests carry it."""
+    return OperatorInfo(
+        id=row.id, name=row.name, email=row.email, language=row.language, stamp=row.get_session_auth_hash()
+    )
+
+
 def key_by_digest(digest: bytes) -> KeyInfo | None:
     """Return the key of a SHA-256, whatever tenant it belongs to; None when it is revoked or none of ours."""
     return _keys.recall(digest, _load_key)
@@ -138,6 +259,40 @@ def _load_key(digest: bytes) -> KeyInfo | None:
         per_hour=row.requests_per_hour,
         expires_at=row.expires_at,
     )
+
+
+def session_mark(session_key: str) -> str:
+    """Return what names a session in lists: the key itself would let whoever reads it take the session over."""
+    return salted_hmac("tenants.session-mark", session_key).hexdigest()[:32]
+
+
+def session_owner(row: Session) -> tuple[UUID, UUID]:
+    """Return the person and the tenant a stored session speaks for; NOBODY for what it does not say."""
+    data = row.get_decoded()
+    return _uuid(data.get("user")), _uuid(data.get("tenant"))
+
+
+def _uuid(raw: object) -> UUID:
+    return UUID(raw) if isinstance(raw, str) and raw else NOBODY
+
+
+def open_sessions(limit: int) -> list[SessionInfo]:
+    """Return the sessions that have not run out, the youngest first, without their keys; three statements."""
+    rows = Session.objects.filter(expire_date__gt=clocks.now()).order_by("-expire_date")[:limit]
+    owners = [(row, *session_owner(row)) for row in rows]
+    people = User.objects.in_bulk([user_id for _row, user_id, _tenant in owners])
+    tenants = Tenant.objects.in_bulk([tenant_id for _row, _user, tenant_id in owners])
+    return [
+        SessionInfo(
+            mark=session_mark(row.session_key),
+            name=people[user_id].name,
+            email=people[user_id].email,
+            tenant=tenants[tenant_id].name if tenant_id in tenants else "",
+            expires_at=row.expire_date,
+        )
+        for row, user_id, tenant_id in owners
+        if user_id in people
+    ]
 
 
 def api_keys() -> QuerySet[ApiKey]:

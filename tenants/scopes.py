@@ -7,12 +7,15 @@ from tenants.enums import Role
 READ: Final = frozenset(
     {
         "contacts:read", "conversations:read", "messages:read", "outlets:read", "templates:read", "team:read",
-        "events:read", "health:read", "api-keys:read",
+        "events:read", "health:read", "api-keys:read", "tags:read", "settings:read",
     }
 )  # fmt: skip
 WRITE: Final = frozenset(
-    {"contacts:write", "conversations:write", "messages:write", "outlets:write", "team:write", "api-keys:write"}
-)
+    {
+        "contacts:write", "conversations:write", "messages:write", "outlets:write", "team:write", "api-keys:write",
+        "tags:write", "settings:write",
+    }
+)  # fmt: skip
 SCOPES: Final = READ | WRITE
 
 ROLE_SCOPES: Final[dict[str, frozenset[str]]] = {

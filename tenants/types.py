@@ -25,6 +25,7 @@ class TenantInfo:
     status_reason: str = ""
     language: str = "en"
     time_zone: str = "UTC"
+    allowed_origins: frozenset[str] = frozenset()
     limits: Mapping[str, int] = field(default_factory=dict, hash=False)
 
     @property
@@ -64,6 +65,18 @@ class SessionMember:
     """A member as sessions are checked against: a session with another stamp is from before a password change."""
 
     member: MemberInfo
+    stamp: str = field(repr=False)
+    terms_version: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorInfo:
+    """A person who runs the installation, on the public site. `stamp` ends sessions from before a password change."""
+
+    id: UUID
+    name: str
+    email: str
+    language: str
     stamp: str = field(repr=False)
 
 
@@ -116,3 +129,113 @@ class SignIn:
     member: SessionMember | None = None
     tries_left: int = 0
     locked_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorSignIn:
+    """The same for an operator on the public site."""
+
+    operator: OperatorInfo | None = None
+    tries_left: int = 0
+    locked_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionInfo:
+    """An open session as operators see it; `mark` names it and opens nothing."""
+
+    mark: str
+    name: str
+    email: str
+    tenant: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brand:
+    """How a business looks to the people it writes to."""
+
+    name: str
+    sender_name: str
+    color: str = "#0b5a75"
+    """Of buttons; dark enough for white letters."""
+
+
+REDRESS = Brand(name="Redress", sender_name="Redress")
+"""How the installation itself looks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmailText:
+    """What an e-mail says, in the reader's language; layout is added when it is queued."""
+
+    subject: str
+    paragraphs: tuple[str, ...]
+    button: str = ""
+    url: str = ""
+    after: tuple[str, ...] = ()
+    """Below the button, in small print."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToEmail:
+    """A claimed e-mail, complete."""
+
+    email_id: UUID
+    to: str
+    language: str
+    sender_name: str
+    subject: str
+    text: str = field(repr=False)
+    html: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmailFailure:
+    """Why an e-mail did not go out, as the queue decides by it. `counts` is False when nothing was tried."""
+
+    code: str
+    retryable: bool
+    unknown: bool
+    counts: bool
+    retry_after: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignUp:
+    """What somebody filled in to start a business here."""
+
+    business: str
+    slug: str
+    name: str
+    email: str
+    password: str = field(repr=False)
+    language: str
+    time_zone: str
+    accepts_terms: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvitationInfo:
+    """An invitation that waits. `is_known`: the person has a login already and keeps it."""
+
+    id: UUID
+    email: str
+    role: str
+    inviter: str
+    created_at: datetime
+    expires_at: datetime
+    is_known: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """A browser somebody is signed in with, as the security page lists it."""
+
+    id: UUID
+    tenant: str
+    agent: str
+    address: str
+    signed_in_at: datetime
+    last_seen_at: datetime
+    is_this: bool

@@ -27,7 +27,7 @@ def test_supervisor_itself_understands_the_configuration(tmp_path: Path):
     [web] = groups["redress"].process_configs
     assert web.command == "'/bin/my python' -m 50%done 'a b'"
     assert web.environment == {"PROCESS_NAME": "web", "X": "1%2"}
-    assert (web.autostart, web.stopwaitsecs) == (False, 5)
+    assert (web.autostart, web.stopwaitsecs) == (False, 7)
     [server] = options.server_configs
     assert (server["host"], server["port"], server["password"]) == ("127.0.0.1", 4321, "pa%ss")
 

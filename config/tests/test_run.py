@@ -159,7 +159,7 @@ def test_every_program_runs_and_listens_on_loopback_only(launcher: Launcher):
     assert set(launcher.processes()) == {
         "postgres",
         "redis",
-        "whatsapp-emulator", "web", "ingest", "dispatcher", "worker", "beat", "health",
+        "whatsapp-emulator", "mail-emulator", "web", "ingest", "dispatcher", "worker", "beat", "health",
     }  # fmt: skip
     assert {one.name() for one in launcher.servers()} == {"postgres", "redis-server"}
     listening = {
@@ -183,7 +183,9 @@ def test_a_second_launcher_is_refused_with_one_line(launcher: Launcher):
     assert said == f"Redress already runs here (process {launcher.process.pid}); stop it first.\n"
 
 
-@pytest.mark.parametrize("part", ["web", "worker", "ingest", "dispatcher", "beat", "health", "whatsapp-emulator"])
+@pytest.mark.parametrize(
+    "part", ["web", "worker", "ingest", "dispatcher", "beat", "health", "whatsapp-emulator", "mail-emulator"]
+)
 def test_a_killed_part_is_started_again(launcher: Launcher, part: str):
     before = launcher.processes()[part]
     os.kill(before, signal.SIGKILL)

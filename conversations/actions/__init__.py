@@ -17,16 +17,18 @@ from conversations.actions.handling import (
     take_over,
 )
 from conversations.actions.outbox import (
-    claim_next,
+    claim_due,
     give_up_lost_claims,
+    next_due,
     record_accepted,
     record_failure,
     revive_dead_letters,
-    waiting_conversations,
 )
-from conversations.actions.outlets import create_outlet, restart_outlet, update_outlet
+from conversations.actions.outlets import create_outlet, restart_outlet, stop_outlet, update_outlet
 from conversations.actions.receiving import receive_messages
+from conversations.actions.resting import set_aside, snooze, wake_due
 from conversations.actions.sending import add_note, open_conversation, retry_message, send_message
+from conversations.actions.tagging import change_tags, rename_tag, set_tags
 from conversations.actions.vendor_news import (
     apply_delivery_updates,
     record_marketing_preferences,
@@ -38,13 +40,15 @@ __all__ = [
     "add_note",
     "apply_delivery_updates",
     "assign",
+    "change_tags",
     "claim_attachment",
-    "claim_next",
+    "claim_due",
     "create_outlet",
     "due_attachments",
     "give_up_lost_claims",
     "hand_off",
     "mark_seen",
+    "next_due",
     "open_conversation",
     "receive_messages",
     "record_accepted",
@@ -54,6 +58,7 @@ __all__ = [
     "record_marketing_preferences",
     "record_outlet_news",
     "record_template_news",
+    "rename_tag",
     "reopen",
     "resolve",
     "restart_outlet",
@@ -62,7 +67,11 @@ __all__ = [
     "revive_dead_letters",
     "save_draft",
     "send_message",
+    "set_aside",
+    "set_tags",
+    "snooze",
+    "stop_outlet",
     "take_over",
     "update_outlet",
-    "waiting_conversations",
+    "wake_due",
 ]

@@ -7,8 +7,9 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from conversations import lifecycle
 from conversations.actions.state import state_of, store
-from conversations.enums import Owner, Status
+from conversations.enums import Owner
 from conversations.events import (
     ConversationAssigned,
     ConversationCompleted,
@@ -17,6 +18,7 @@ from conversations.events import (
     ConversationReopened,
     ConversationSeen,
 )
+from conversations.lifecycle import Happening
 from conversations.models import Conversation, Draft
 from conversations.queries import conversation_for
 from kernel import clocks
@@ -43,7 +45,7 @@ def assign(*, conversation_id: UUID, member_id: UUID | None, actor: Actor, now: 
     owner = conversation.owner
     if owner != Owner.AI:
         owner = Owner.HUMAN if member_id else Owner.QUEUE
-    store(conversation, assignee_id=member_id, owner=owner)
+    store(conversation, at=now, assignee_id=member_id, owner=owner)
     publish(ConversationAssigned(**state_of(conversation)), actor=actor, now=now)
 
 
@@ -52,7 +54,7 @@ def take_over(*, conversation_id: UUID, member_id: UUID, actor: Actor, now: date
     """Make a member responsible and next to answer; whatever the AI was about to say is not said."""
     conversation = conversation_for(conversation_id, lock=True)
     _require_worker(member_id)
-    publish(*_give_to_member(conversation, member_id), actor=actor, now=now)
+    publish(*_give_to_member(conversation, member_id, now), actor=actor, now=now)
 
 
 @transaction.atomic
@@ -74,11 +76,11 @@ def hand_off(
         raise Invalid(_("The reason is too long."), details={"reason": [_("At most 400 characters.")]})
     if isinstance(to, UUID):
         _require_worker(to)
-        handed, *others = _give_to_member(conversation, to)
+        handed, *others = _give_to_member(conversation, to, at)
     elif to == "queue":
         handed, *others = _give_to_queue(conversation, reason, at)
     else:
-        store(conversation, owner=Owner.AI, handoff_requested_at=None, handoff_reason="")
+        store(conversation, at=at, owner=Owner.AI, handoff_requested_at=None, handoff_reason="")
         handed, others = ConversationHandedOff(**state_of(conversation)), []
     publish(Changed(handed, before={}, after={"reason": reason}) if reason else handed, *others, actor=actor, now=at)
 
@@ -92,15 +94,16 @@ def _require_worker(member_id: UUID) -> None:
 
 def _give_to_queue(conversation: Conversation, reason: str, at: datetime) -> list[ConversationEvent]:
     store(
-        conversation, owner=Owner.QUEUE, assignee_id=None, handoff_requested_at=at, handoff_reason=reason,
+        conversation, at=at, owner=Owner.QUEUE, assignee_id=None, handoff_requested_at=at, handoff_reason=reason,
         waiting_since=conversation.waiting_since or at,
     )  # fmt: skip
     return [ConversationHandedOff(**state_of(conversation))]
 
 
-def _give_to_member(conversation: Conversation, member_id: UUID) -> list[ConversationEvent]:
+def _give_to_member(conversation: Conversation, member_id: UUID, at: datetime | None) -> list[ConversationEvent]:
     moved = conversation.assignee_id != member_id
-    store(conversation, owner=Owner.HUMAN, assignee_id=member_id, handoff_requested_at=None, handoff_reason="")
+    changes = {"owner": Owner.HUMAN, "assignee_id": member_id, "handoff_requested_at": None, "handoff_reason": ""}
+    store(conversation, at=at, **changes)
     events: list[ConversationEvent] = [ConversationHandedOff(**state_of(conversation))]
     return [*events, ConversationAssigned(**state_of(conversation))] if moved else events
 
@@ -109,11 +112,12 @@ def _give_to_member(conversation: Conversation, member_id: UUID) -> list[Convers
 def resolve(*, conversation_id: UUID, actor: Actor, now: datetime | None = None) -> None:
     """Mark the conversation as done; nobody owes an answer any more."""
     conversation = conversation_for(conversation_id, lock=True)
-    if conversation.status == Status.RESOLVED:
+    status = lifecycle.after(conversation.status, Happening.RESOLVE)
+    if status is None:
         return
     owner = Owner.HUMAN if conversation.assignee_id else Owner.QUEUE
     store(
-        conversation, status=Status.RESOLVED, owner=owner, waiting_since=None, snoozed_until=None,
+        conversation, at=now, status=status, owner=owner, waiting_since=None, snoozed_until=None,
         handoff_requested_at=None, handoff_reason="",
     )  # fmt: skip
     publish(ConversationCompleted(**state_of(conversation)), actor=actor, now=now)
@@ -121,11 +125,12 @@ def resolve(*, conversation_id: UUID, actor: Actor, now: datetime | None = None)
 
 @transaction.atomic
 def reopen(*, conversation_id: UUID, actor: Actor, now: datetime | None = None) -> None:
-    """Take a resolved conversation up again."""
+    """Take up again what was resolved, snoozed or set aside."""
     conversation = conversation_for(conversation_id, lock=True)
-    if conversation.status != Status.RESOLVED:
+    status = lifecycle.after(conversation.status, Happening.REOPEN)
+    if status is None:
         return
-    store(conversation, status=Status.OPEN)
+    store(conversation, at=now, status=status, snoozed_until=None)
     publish(ConversationReopened(**state_of(conversation)), actor=actor, now=now)
 
 
@@ -135,7 +140,7 @@ def mark_seen(*, conversation_id: UUID, actor: Actor, now: datetime | None = Non
     conversation = conversation_for(conversation_id, lock=True)
     if conversation.unread_count == 0:
         return
-    store(conversation, unread_count=0)
+    store(conversation, at=now, unread_count=0)
     publish(ConversationSeen(**state_of(conversation)), actor=actor, now=now)
 
 

@@ -2,24 +2,27 @@
 
 Rows are locked in one order everywhere: conversation, outbox, message, event head.
 
-A message is taken by writing `claimed_until` before the vendor is called. When the worker dies inside the call nobody
-knows whether the vendor acted, so a lapsed claim is never sent again by machine: it becomes `MAYBE_SENT`.
+Messages are taken by writing `claimed_until` before the vendor is called, at most one of each conversation at a time.
+When the worker dies inside the call nobody knows whether the vendor acted, so a lapsed claim is never sent again by
+machine: it becomes `MAYBE_SENT`.
 """
 
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet, prefetch_related_objects
 
 from conversations import window
 from conversations.actions.sending import requeue
-from conversations.actions.state import state_of
+from conversations.actions.state import save_states, state_of
 from conversations.delivery import MAYBE_SENT
 from conversations.enums import Delivery, Direction, MessageType, OutletStatus
 from conversations.events import MessageAccepted, MessageFailed, MessageQueued, OutletStopped
-from conversations.models import Conversation, Message, Outbox, Outlet, Template
-from conversations.types import NotYet, SendFailure, TemplateChoice, ToSend
+from conversations.models import Message, Outbox, Outlet, Template
+from conversations.types import SendFailure, TemplateChoice, ToSend
 from kernel import clocks
 from kernel.actors import SYSTEM
 from kernel.clocks import backoff
@@ -36,43 +39,74 @@ DEAD_LETTER_BATCH = 100
 Queued = Q(dead_at=None, parked_at=None)
 
 
-@transaction.atomic
-def claim_next(conversation_id: UUID, *, now: datetime | None = None) -> ToSend | NotYet | None:
-    """Take the oldest waiting message of a conversation for sending.
+def claim_due(*, limit: int = 1, conversation_id: UUID | None = None, now: datetime | None = None) -> list[ToSend]:
+    """Take up to `limit` messages for sending: of each conversation (or this one) the oldest that waits, if it is due.
 
-    None: nothing waits, or another worker is sending (order is kept by never passing a claimed message). A message
-    that may no longer go out (window closed meanwhile, outlet stopped) fails here without a vendor call.
+    A conversation whose oldest message is claimed or waits for its next try gives nothing: that keeps the order. A
+    message that may no longer go out (window closed meanwhile, outlet stopped) fails here without a vendor call, and
+    the next ones get its place.
     """
     at = now or clocks.now()
     while True:
-        row = Outbox.objects.select_for_update().filter(Queued, conversation_id=conversation_id)
-        head = row.order_by("message_id").first()
-        if head is None or head.claimed_until is not None:
-            return None
-        if head.due_at > at:
-            return NotYet(head.due_at)
-        refused = _refused(head, at)
-        if refused is None:
-            head.claimed_until = at + LEASE
-            head.save(update_fields=["claimed_until"])
-            return _to_send(head.message_id)
-        _fail(head, refused, at)
+        claimed, refused = _claim(limit, conversation_id, at)
+        for message_id in refused:
+            _fail_refused(message_id, at)
+        if claimed or not refused:
+            return claimed
 
 
-def _refused(head: Outbox, at: datetime) -> SendFailure | None:
-    conversation = Conversation.objects.select_related("outlet").get(id=head.conversation_id)
-    message_type = Message.objects.values_list("type", flat=True).get(id=head.message_id)
+@transaction.atomic
+def _claim(limit: int, conversation_id: UUID | None, at: datetime) -> tuple[list[ToSend], list[UUID]]:
+    """Claim what may go out; returns it, and the ids of what may not, which stays as it is."""
+    rows = _heads(at).select_for_update(skip_locked=True, of=("self",)).order_by("message_id")
+    if conversation_id is not None:
+        rows = rows.filter(conversation_id=conversation_id)
+    heads = list(rows[:limit])
+    messages = _with_what_sending_needs([head.message_id for head in heads])
+    refused = [message.id for message in messages if _refusal(message, at)]
+    fit = [message for message in messages if message.id not in refused]
+    Outbox.objects.filter(message_id__in=[message.id for message in fit]).update(claimed_until=at + LEASE)
+    return [_to_send(message) for message in fit], refused
+
+
+def _heads(at: datetime) -> QuerySet[Outbox]:
+    """Return the rows that are the first of their conversation, due, and in nobody's hands."""
+    earlier = Outbox.objects.filter(
+        Queued, conversation_id=OuterRef("conversation_id"), message_id__lt=OuterRef("message_id")
+    )
+    return Outbox.objects.filter(Queued, ~Exists(earlier), claimed_until=None, due_at__lte=at)
+
+
+def _with_what_sending_needs(ids: Sequence[UUID]) -> list[Message]:
+    rows = Message.objects.select_related("conversation__outlet", "conversation__contact")
+    messages = list(rows.filter(id__in=ids).order_by("id"))
+    hidden = [message.conversation.contact for message in messages if not message.conversation.contact.phone]
+    prefetch_related_objects(hidden, "identities")
+    return messages
+
+
+def _refusal(message: Message, at: datetime) -> SendFailure | None:
+    conversation = message.conversation
     if conversation.outlet.status != OutletStatus.ACTIVE:
         return SendFailure(code="OUTLET_STOPPED", detail="", retryable=True, unknown=False)
-    if not window.may_send(message_type, conversation.window_expires_at, at):
+    if not window.may_send(message.type, conversation.window_expires_at, at):
         return SendFailure(code=window.WindowClosed.code, detail="", retryable=False, unknown=False)
     return None
 
 
-def _to_send(message_id: UUID) -> ToSend:
-    message = Message.objects.select_related("conversation__outlet", "conversation__contact").get(id=message_id)
+@transaction.atomic
+def _fail_refused(message_id: UUID, at: datetime) -> None:
+    """Fail a message that may not go out, in a transaction of its own, unless somebody was faster."""
+    head = Outbox.objects.select_for_update().filter(Queued, message_id=message_id, claimed_until=None).first()
+    if head is None:
+        return
+    refusal = _refusal(_with_what_sending_needs([message_id])[0], at)
+    if refusal is not None:
+        _fail(head, refusal, at)
+
+
+def _to_send(message: Message) -> ToSend:
     outlet, contact = message.conversation.outlet, message.conversation.contact
-    user_ids = contact.identities.filter(kind="whatsapp", scope=outlet.portfolio_id).order_by("-created_at")
     choice = message.content.get("template")
     return ToSend(
         message_id=message.id,
@@ -82,7 +116,7 @@ def _to_send(message_id: UUID) -> ToSend:
         access_token=outlet.access_token,
         graph_version=outlet.graph_version,
         phone=contact.phone,
-        user_id="" if contact.phone else user_ids.values_list("value", flat=True).first() or "",
+        user_id="" if contact.phone else _user_id(contact.identities.all(), outlet.portfolio_id),
         type=MessageType(message.type),
         text=message.text,
         template=TemplateChoice(**choice) if choice else None,
@@ -90,18 +124,31 @@ def _to_send(message_id: UUID) -> ToSend:
     )
 
 
+def _user_id(identities: Iterable[Any], portfolio_id: str) -> str:
+    """Return the newest user id a contact has in a portfolio."""
+    known = [one for one in identities if (one.kind, one.scope) == ("whatsapp", portfolio_id)]
+    return max(known, key=lambda one: one.created_at).value if known else ""
+
+
 @transaction.atomic
-def record_accepted(message_id: UUID, *, vendor_id: str, now: datetime | None = None) -> None:
-    """Note that the vendor took the message. A status that came by webhook first is kept, it is further on."""
+def record_accepted(vendor_ids: Mapping[UUID, str], *, now: datetime | None = None) -> None:
+    """Note which messages the vendor took, and under which ids; a handful of statements for all of them.
+
+    A status that came by webhook first is kept, it is further on.
+    """
     at = now or clocks.now()
-    Outbox.objects.filter(message_id=message_id).delete()
-    message = Message.objects.select_for_update(of=("self",)).select_related("conversation").get(id=message_id)
-    message.vendor_id = vendor_id
-    if message.status == Delivery.QUEUED or message.failure_code == MAYBE_SENT:
-        message.status, message.status_at = Delivery.SENT, at
-        message.failure_code, message.failure_detail, message.failure_retryable = "", "", False
-    message.save()
-    publish(MessageAccepted(**state_of(message.conversation), message_id=message.id), actor=SYSTEM, now=at)
+    list(Outbox.objects.select_for_update().filter(message_id__in=vendor_ids).order_by("message_id"))
+    Outbox.objects.filter(message_id__in=vendor_ids).delete()
+    rows = Message.objects.select_for_update(of=("self",)).select_related("conversation")
+    messages = list(rows.filter(id__in=vendor_ids).order_by("id"))
+    for message in messages:
+        message.vendor_id = vendor_ids[message.id]
+        if message.status == Delivery.QUEUED or message.failure_code == MAYBE_SENT:
+            message.status, message.status_at = Delivery.SENT, at
+            message.failure_code, message.failure_detail, message.failure_retryable = "", "", False
+    save_states(messages, at)
+    accepted = [MessageAccepted(**state_of(message.conversation), message_id=message.id) for message in messages]
+    publish(*accepted, actor=SYSTEM, now=at)
 
 
 @transaction.atomic
@@ -193,8 +240,8 @@ def give_up_lost_claims(*, now: datetime | None = None) -> int:
     return given_up
 
 
-def revive_dead_letters(*, now: datetime | None = None) -> list[UUID]:
-    """Give up to 100 dead letters another round; returns the conversations that have something to send.
+def revive_dead_letters(*, now: datetime | None = None) -> int:
+    """Give up to 100 dead letters another round; returns how many wait again.
 
     A dead letter whose conversation has sent something newer is parked instead: late is worse than asking a person.
     The same after 10 rounds.
@@ -206,12 +253,11 @@ def revive_dead_letters(*, now: datetime | None = None) -> list[UUID]:
     )  # fmt: skip
     due = Outbox.objects.filter(dead_at__isnull=False, parked_at=None, due_at__lte=at)
     rows = due.annotate(overtaken=Exists(newer)).order_by("due_at", "message_id")[:DEAD_LETTER_BATCH]
-    conversations: list[UUID] = []
+    revived = 0
     for row in rows:
         with transaction.atomic():
-            if _revive(row.message_id, overtaken=row.overtaken, at=at):
-                conversations.append(row.conversation_id)
-    return list(dict.fromkeys(conversations))
+            revived += _revive(row.message_id, overtaken=row.overtaken, at=at)
+    return revived
 
 
 def _revive(message_id: UUID, *, overtaken: bool, at: datetime) -> bool:
@@ -230,8 +276,14 @@ def _revive(message_id: UUID, *, overtaken: bool, at: datetime) -> bool:
     return True
 
 
-def waiting_conversations(*, now: datetime | None = None, limit: int = 500) -> list[UUID]:
-    """Return conversations with a message due and unclaimed: what a sweep hands to the senders again."""
+def next_due(*, now: datetime | None = None) -> datetime | None:
+    """Return when the next message that waits may be claimed, in the past when it may be now; None: nothing waits.
+
+    What is in somebody's hands is not counted, nor what stands behind it.
+    """
     at = now or clocks.now()
-    due = Outbox.objects.filter(Queued, claimed_until=None, due_at__lte=at).order_by("message_id")
-    return list(dict.fromkeys(due.values_list("conversation_id", flat=True)[:limit]))
+    if _heads(at).exists():
+        return at
+    later = Outbox.objects.filter(Queued, claimed_until=None, due_at__gt=at)
+    soonest: datetime | None = later.aggregate(due=Min("due_at"))["due"]
+    return soonest

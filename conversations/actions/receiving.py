@@ -8,11 +8,19 @@ from uuid import UUID
 import orjson
 from django.db import connection, transaction
 
-from conversations import window
+from conversations import lifecycle, window
 from conversations.actions.attachments import attachment_row
+from conversations.actions.lines import new_line
 from conversations.actions.state import state_of
 from conversations.enums import MessageType, Owner, Status
-from conversations.events import AttachmentRequested, ConversationOpened, ConversationReopened, MessageReceived
+from conversations.events import (
+    AttachmentRequested,
+    ConversationOpened,
+    ConversationReopened,
+    ConversationWoken,
+    MessageReceived,
+)
+from conversations.lifecycle import Happening
 from conversations.models import Attachment, Conversation, Message, Outlet
 from conversations.types import InboundMessage, InboundSender
 from conversations.wording import preview
@@ -101,6 +109,7 @@ def receive_messages(batch: Sequence[InboundMessage], *, now: datetime | None = 
     stored = _insert(arrivals.values(), at)
     files = _files(arrivals.values(), stored, at)
     changes = [change for arrival in arrivals.values() if (change := _land(arrival, stored, at))]
+    Message.objects.bulk_create([line for change in changes for line in change.lines])
     _update(changes, at)
     events: list[Event] = [event for change in changes for event in change.events]
     events = [*contact_events, *_phone_changes(arrivals.values(), stored), *events, *files]
@@ -212,6 +221,7 @@ class Change:
     window_at: datetime | None
     waiting_at: datetime | None
     events: list[Event]
+    lines: list[Message]
 
 
 def _land(arrival: Arrivals, stored: set[UUID], now: datetime) -> Change | None:
@@ -221,13 +231,13 @@ def _land(arrival: Arrivals, stored: set[UUID], now: datetime) -> Change | None:
         return None
     conversation = arrival.conversation
     events: list[Event] = []
+    lines: list[Message] = []
     speaking = [message for _id, message in landed if message.type in window.OPENERS]
     if arrival.is_new:
         ids = {"contact_id": conversation.contact_id, "outlet_id": conversation.outlet_id}
         events.append(ConversationOpened(**state_of(conversation), **ids))
-    elif speaking and conversation.status in {Status.RESOLVED, Status.SNOOZED}:
-        _take_up(conversation)
-        events.append(ConversationReopened(**state_of(conversation)))
+    elif speaking:
+        lines, events = _take_up(conversation, now)
     events += [MessageReceived(**state_of(conversation), message_id=message_id) for message_id, _m in landed]
     return Change(
         conversation=conversation,
@@ -236,16 +246,27 @@ def _land(arrival: Arrivals, stored: set[UUID], now: datetime) -> Change | None:
         window_at=max((window.opened_by(m.sent_at, now) for m in speaking), default=None),
         waiting_at=min((m.sent_at for m in speaking), default=None),
         events=events,
+        lines=lines,
     )
 
 
-def _take_up(conversation: Conversation) -> None:
-    """Open it again: with the person who was responsible if they still work here, else for the queue."""
+def _take_up(conversation: Conversation, now: datetime) -> tuple[list[Message], list[Event]]:
+    """Open what was resolved or rests; returns the line in the thread and the fact that tell of it.
+
+    It goes to the person who was responsible if they still work here, else to the queue.
+    """
+    before, status = conversation.status, lifecycle.after(conversation.status, Happening.CUSTOMER_WROTE)
+    if status is None:
+        return [], []
     if conversation.assignee_id and not team.is_active(conversation.assignee_id):
         conversation.assignee_id = None
-    conversation.status = Status.OPEN
+    conversation.status = status
     if conversation.owner != Owner.AI:
         conversation.owner = Owner.HUMAN if conversation.assignee_id else Owner.QUEUE
+    if before == Status.RESOLVED:
+        return [], [ConversationReopened(**state_of(conversation))]
+    line = new_line(conversation, "woken", now, why="customer", before=before)
+    return [line], [ConversationWoken(**state_of(conversation), message_id=line.id, why="customer")]
 
 
 def _update(changes: Sequence[Change], now: datetime) -> None:

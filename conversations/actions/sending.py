@@ -7,9 +7,9 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from conversations import templates, window
+from conversations import lifecycle, templates, window
 from conversations.actions.state import state_of, store
-from conversations.enums import Delivery, Direction, MessageType, OutletStatus, Owner, Sender, Status
+from conversations.enums import Delivery, Direction, MessageType, OutletStatus, Owner, Sender
 from conversations.events import (
     ConversationAssigned,
     ConversationOpened,
@@ -17,6 +17,7 @@ from conversations.events import (
     MessageQueued,
     NoteAdded,
 )
+from conversations.lifecycle import Happening
 from conversations.models import Conversation, Draft, Message, Outbox, Outlet, Template
 from conversations.queries import conversation_for, message_for, outlet_for
 from conversations.types import NewMessage
@@ -146,12 +147,13 @@ def _sender(actor: Actor) -> tuple[Sender, UUID | None, str]:
 def _take_turn(conversation: Conversation, row: Message, actor: Actor, at: datetime) -> list[Event]:
     """Write what a reply does to its conversation; returns the facts in order."""
     events: list[Event] = []
-    reopened = conversation.status in {Status.RESOLVED, Status.SNOOZED}
+    reopened = lifecycle.after(conversation.status, Happening.TEAM_WROTE)
     member_id = UUID(actor.id) if actor.kind == ActorKind.MEMBER else None
     assigned = member_id is not None and conversation.assignee_id is None
     store(
         conversation,
-        status=Status.OPEN if reopened else conversation.status,
+        at=at,
+        status=reopened or conversation.status,
         assignee_id=member_id if assigned else conversation.assignee_id,
         owner=Owner.HUMAN if member_id else conversation.owner,
         handoff_requested_at=None if member_id else conversation.handoff_requested_at,

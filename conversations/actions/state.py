@@ -1,9 +1,14 @@
 """The state every event carries, and the one way to write a conversation."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, TypedDict
 from uuid import UUID
 
-from conversations.models import Conversation
+import orjson
+from django.db import connection
+
+from conversations.models import Conversation, Message
 
 
 class State(TypedDict):
@@ -25,9 +30,34 @@ def state_of(conversation: Conversation) -> State:
     )
 
 
-def store(conversation: Conversation, **changes: Any) -> None:  # noqa: ANN401 - column values of any type
-    """Set columns of a locked conversation and move its version on."""
+def store(conversation: Conversation, *, at: datetime | None = None, **changes: Any) -> None:  # noqa: ANN401, ARG001 - any column; clocks need the time
+    """Set columns of a locked conversation and move its version on; `at` is when it happens, by default now."""
     for name, value in changes.items():
         setattr(conversation, name, value)
     conversation.version += 1
     conversation.save(update_fields=[*changes, "version", "updated_at"])
+
+
+SAVE_STATES = """
+    UPDATE conversations_message AS m
+    SET vendor_id = new.vendor_id, status = new.status, status_at = new.status_at, updated_at = %s,
+        delivered_at = new.delivered_at, read_at = new.read_at, metadata = new.metadata::jsonb,
+        failure_code = new.code, failure_detail = new.detail, failure_retryable = new.retryable
+    FROM unnest(
+        %s::uuid[], %s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::text[],
+        %s::text[], %s::boolean[], %s::text[]
+    ) AS new (id, vendor_id, status, status_at, delivered_at, read_at, code, detail, retryable, metadata)
+    WHERE m.id = new.id
+"""
+SAVED = ("id", "vendor_id", "status", "status_at", "delivered_at", "read_at", "failure_code", "failure_detail")
+
+
+def save_states(messages: Sequence[Message], at: datetime) -> None:
+    """Write how far these messages have come, with their vendor ids and failures; one statement for all."""
+    if not messages:
+        return
+    values: list[list[Any]] = [[getattr(message, name) for message in messages] for name in SAVED]
+    values.append([message.failure_retryable for message in messages])
+    values.append([orjson.dumps(message.metadata).decode() for message in messages])
+    with connection.cursor() as cursor:
+        cursor.execute(SAVE_STATES, [at, *values])

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from conversations.actions.receiving import WHATSAPP
-from conversations.actions.state import state_of
+from conversations.actions.state import save_states, state_of
 from conversations.delivery import DeliveryState, advance
 from conversations.enums import Delivery, Direction
 from conversations.events import MessageFailed, OutletUpdated, TemplateUpdated
@@ -53,7 +53,7 @@ def apply_delivery_updates(batch: Sequence[DeliveryUpdate], *, now: datetime | N
             unknown.append(update)
         elif _move(message, replace(update, at=clocks.believable(update.at, now=at))):
             moved[message.id] = message
-    _save(moved.values(), at)
+    save_states(list(moved.values()), at)
     live.push_on_commit([tick(_tick_row(message)) for message in moved.values()])
     failed = [message for message in moved.values() if message.status == Delivery.FAILED]
     events = [MessageFailed(**state_of(m.conversation), message_id=m.id, code=m.failure_code) for m in failed]
@@ -90,13 +90,6 @@ def _move(message: Message, update: DeliveryUpdate) -> bool:
     for name, value in asdict(after).items():
         setattr(message, name, value)
     return learned or after != before or bool(update.pricing)
-
-
-def _save(messages: Iterable[Message], at: datetime) -> None:
-    rows = list(messages)
-    for message in rows:
-        message.updated_at = at
-    Message.objects.bulk_update(rows, [*STATE_COLUMNS, "vendor_id", "metadata", "updated_at"], batch_size=500)
 
 
 def _tick_row(message: Message) -> dict[str, Any]:

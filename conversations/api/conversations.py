@@ -1,5 +1,6 @@
 """Conversations: lists, one, who is responsible, who answers next, done or not."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -7,20 +8,23 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from conversations import actions, queries
+from conversations.actions.resting import ReopenFirst
 from conversations.api.inputs import ME, NOBODY, ConversationChangesBody, ConversationQuery, HandoffBody
 from conversations.api.outputs import ConversationShape
 from conversations.enums import Owner, Status, View
 from conversations.queries import ConversationFilter
 from crm.queries import contact_shapes
-from kernel.api.calls import Answer, Call, Readers, one_answer, page_answer
+from kernel.api.calls import Answer, Call, Readers, Subject, one_answer, page_answer
 from kernel.api.inputs import ListQuery
 from kernel.api.operations import Operation
 from kernel.api.views import ApiView
 from kernel.errors import Invalid
+from kernel.search import PLACE
 from team.queries import member_shapes
 
 READERS: Readers = {"contact": contact_shapes, "assignee": member_shapes, "outlet": queries.outlet_shapes}
-CHANGES = {Status.OPEN: actions.reopen, Status.RESOLVED: actions.resolve}
+SUBJECT = Subject("conversation_id", partial(queries.conversation_for, lock=True), queries.conversation_shapes)
+CHANGES = {Status.OPEN: actions.reopen, Status.RESOLVED: actions.resolve, Status.PENDING: actions.set_aside}
 
 
 def _one(call: Call, conversation_id: UUID) -> Answer:
@@ -41,9 +45,13 @@ class Conversations(ApiView):
         query=ConversationQuery,
     )
     def get(self, call: Call) -> Answer:
-        """Newest message first, unless ordered otherwise."""
+        """Newest message first, unless ordered otherwise. Searching looks into contacts and messages, notes too."""
         rows = queries.conversations_matching(_wanted(call), call.principal.member_id)
-        return page_answer(call, rows, queries.conversation_shapes, order=call.query["order"], readers=READERS)
+        order = call.query["order"]
+        if "search" in call.query:
+            rows = queries.conversations_saying(call.query["search"], rows, by=order.lstrip("-"))
+            order = order.replace(order.lstrip("-"), PLACE)
+        return page_answer(call, rows, queries.conversation_shapes, order=order, readers=READERS)
 
 
 def _wanted(call: Call) -> ConversationFilter:
@@ -65,6 +73,7 @@ def _wanted(call: Call) -> ConversationFilter:
         contact=query.get("contact"),
         channel=query.get("channel"),
         unread=query.get("unread"),
+        tag=query.get("tag"),
     )
 
 
@@ -92,6 +101,7 @@ class Conversation(ApiView):
     """One conversation."""
 
     tag = "Conversations"
+    subject = SUBJECT
 
     @Operation(
         name="getConversation",
@@ -105,23 +115,29 @@ class Conversation(ApiView):
 
     @Operation(
         name="updateConversation",
-        summary="Resolve, reopen or assign a conversation",
+        summary="Resolve, reopen, snooze, set aside, assign or tag a conversation",
         scope="conversations:write",
         returns=ConversationShape,
         body=ConversationChangesBody,
+        errors=(ReopenFirst,),
     )
     def patch(self, call: Call, conversation_id: UUID) -> Answer:
-        """Resolve with `status: resolved`, reopen with `status: open`, assign with `assignee`.
+        """Resolve with `status: resolved`, reopen with `status: open`, assign with `assignee`, tag with `tags`.
 
+        `status: snoozed` rests until `snoozed_until` or the customer's next message, `pending` until the latter.
         All changes of one request happen together or not at all. Handing over to the queue or the AI is
         `PUT .../handoff/`.
         """
         change: dict[str, Any] = {"conversation_id": conversation_id, "actor": call.principal.actor}
         with transaction.atomic():
-            if "status" in call.body:
+            if call.body.get("status") == Status.SNOOZED:
+                actions.snooze(until=call.body.get("snoozed_until"), **change)
+            elif "status" in call.body:
                 CHANGES[call.body["status"]](**change)
             if "assignee" in call.body:
                 actions.assign(member_id=call.body["assignee"], **change)
+            if "tags" in call.body:
+                actions.set_tags(tags=call.body["tags"], **change)
         return _one(call, conversation_id)
 
 
@@ -129,6 +145,7 @@ class Handoff(ApiView):
     """Who answers a conversation next."""
 
     tag = "Conversations"
+    subject = SUBJECT
 
     @Operation(
         name="handOffConversation",

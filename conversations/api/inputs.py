@@ -9,13 +9,16 @@ from rest_framework import serializers
 from conversations.api.outputs import MEMBER_ID, OUTLET_ID
 from conversations.enums import Channel, Owner, Status, View
 from conversations.types import NewMessage, TemplateChoice
-from kernel.api.inputs import Body, Id, IdOrWord, ListQuery, Pattern, Text, Word
+from kernel.api.inputs import Body, Id, IdOrWord, ListQuery, Moment, Pattern, SearchWords, Text, Word
 
 TEXT_LIMIT = 65_536
 BLANK_LIMIT = 1024
 TOKEN_LIMIT = 4096
 
 ME, NOBODY = "me", "none"
+
+
+SEARCH = "Beginnings of words, without regard to accents and capitals; all of them have to be there,"
 
 
 class ConversationQuery(ListQuery):
@@ -31,7 +34,16 @@ class ConversationQuery(ListQuery):
     channel = Word(choices=Channel.choices, required=False)
     view = Word(choices=View.choices, required=False, help_text="An inbox view; `mine` needs a session.")
     unread = serializers.BooleanField(required=False)
-    order = Word(choices=["-last_message_at", "last_message_at"], default="-last_message_at")
+    tag = serializers.CharField(required=False, max_length=40, help_text="The name of a tag it has.")
+    search = SearchWords(required=False, help_text=f"{SEARCH} in the contact or in one of the messages.")
+    order = Word(choices=["-last_message_at", "last_message_at", "-active_at", "active_at"], default="-last_message_at")
+
+
+class FoundQuery(ListQuery):
+    """Which messages are looked for."""
+
+    search = SearchWords(required=False, help_text=f"{SEARCH} in the text of the message or note.")
+    conversation = Id(required=False, help_text="Only in this conversation.")
 
 
 class ThreadQuery(ListQuery):
@@ -53,13 +65,27 @@ class ConversationChangesBody(Body):
     """What may be changed about a conversation; what is left out stays."""
 
     status = Word(
-        choices=[Status.OPEN, Status.RESOLVED],
+        choices=Status.choices,
         required=False,
-        help_text="`resolved` is done, `open` takes it up again.",
+        help_text="`resolved` is done, `open` takes it up again, `pending` waits for others, `snoozed` rests.",
+    )
+    snoozed_until = Moment(
+        required=False,
+        allow_null=True,
+        help_text="With `status: snoozed`; null or left out: until the customer writes.",
     )
     assignee = Id(required=False, allow_null=True, help_text="The member responsible, null for nobody.")
+    tags = serializers.ListField(
+        child=Text(max_length=40), required=False, max_length=20, help_text="Names from the tenant's list, all of them."
+    )
 
     example: ClassVar[dict[str, Any]] = {"assignee": MEMBER_ID}
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Hold the time and the status together."""
+        if "snoozed_until" in attrs and attrs.get("status") != Status.SNOOZED:
+            raise serializers.ValidationError({"snoozed_until": [_("Give it with the status snoozed, and only then.")]})
+        return attrs
 
 
 class HandoffBody(Body):

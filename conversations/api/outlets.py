@@ -1,12 +1,13 @@
 """Outlets: the lines of a tenant."""
 
+from functools import partial
 from http import HTTPStatus
 from uuid import UUID
 
 from conversations import actions, queries
 from conversations.api.inputs import NewOutletBody, OutletChangesBody
 from conversations.api.outputs import OutletShape
-from kernel.api.calls import Answer, Call, one_answer, page_answer
+from kernel.api.calls import Answer, Call, Subject, one_answer, page_answer
 from kernel.api.inputs import ListQuery
 from kernel.api.operations import Caching, Operation
 from kernel.api.views import ApiView
@@ -50,6 +51,7 @@ class Outlet(ApiView):
     """One outlet."""
 
     tag = "Outlets"
+    subject = Subject("outlet_id", partial(queries.outlet_for, lock=True), queries.outlet_shapes)
 
     @Operation(
         name="getOutlet",

@@ -98,6 +98,7 @@ class ConversationShape(Shape):
     """The one thread between an outlet and a contact."""
 
     expandable = ("assignee", "contact", "outlet")
+    unversioned = ("contact", "outlet", "window_expires_at", "sla")
 
     id = serializers.UUIDField()
     status = serializers.ChoiceField(choices=Status.choices)
@@ -109,6 +110,7 @@ class ConversationShape(Shape):
     preview = PreviewShape()
     unread_count = serializers.IntegerField(min_value=0)
     last_message_at = serializers.DateTimeField()
+    active_at = serializers.DateTimeField(help_text="The newest message, or coming back from a snooze.")
     window_expires_at = serializers.DateTimeField(
         allow_null=True, help_text="Until then anything may be sent, afterwards only templates; null when closed."
     )
@@ -134,6 +136,7 @@ class ConversationShape(Shape):
         },
         "unread_count": 1,
         "last_message_at": AT,
+        "active_at": AT,
         "window_expires_at": "2026-11-21T15:04:05.000Z",
         "handoff": None,
         "tags": ["dispute"],
@@ -235,6 +238,8 @@ class AttachmentShape(Shape):
 class MessageShape(Shape):
     """One message or private note."""
 
+    unversioned = ("failure",)
+
     id = serializers.UUIDField()
     conversation_id = serializers.UUIDField()
     direction = serializers.ChoiceField(choices=Direction.choices)
@@ -278,6 +283,25 @@ class MessageShape(Shape):
         "metadata": None,
         "_links": MESSAGE_LINKS,
     }
+
+
+class SnippetPieceShape(Shape):
+    """A stretch of plain text; `match` says that it is what was looked for."""
+
+    text = serializers.CharField()
+    match = serializers.BooleanField()
+
+
+class FoundMessageShape(MessageShape):
+    """A message with the part of its text that shows why it was found."""
+
+    snippet = SnippetPieceShape(many=True)
+
+    example: ClassVar[dict[str, Any]] = {
+        **MessageShape.example,
+        "snippet": [{"text": "It arrived on ", "match": False}, {"text": "Tues", "match": True},
+                    {"text": "day. The bureau now has 30 days to answer.", "match": False}],
+    }  # fmt: skip
 
 
 class MessageStatusShape(Shape):

@@ -13,6 +13,7 @@ from conversations.delivery import MAYBE_SENT
 from conversations.enums import Delivery, Direction, MessageType, Sender
 from conversations.pages.files import FileView, file_view
 from conversations.pages.labels import icon_of, word_for
+from conversations.pages.lines import icon_of_line, words_of_line
 from tenants.avatars import Person
 
 Shape = Mapping[str, Any]
@@ -65,6 +66,7 @@ class Bubble:
     delivered_at: datetime | None
     read_at: datetime | None
     is_quotable: bool
+    icon: str
 
     @property
     def day(self) -> date:
@@ -117,7 +119,7 @@ def _bubble(shape: Shape, reactions: Mapping[str, Sequence[str]]) -> Bubble:
         sender=Person(shape["sender"]["id"] or shape["sender"]["type"], shape["sender"]["name"] or ""),
         text=_event_text(shape) if _variant(shape) == "event" else shape["text"],
         files=[file_view(attachment) for attachment in shape["attachments"]],
-        parts=_parts(shape),
+        parts=[] if "line" in content else _parts(shape),
         quote=_quote(shape["reply_to"]),
         reactions=reactions.get(shape["vendor_id"] or "", ()),
         remark=_("Corrected message") if "edit" in content else _("Forwarded") if content.get("forwarded") else "",
@@ -127,6 +129,7 @@ def _bubble(shape: Shape, reactions: Mapping[str, Sequence[str]]) -> Bubble:
         delivered_at=_time(shape["delivered_at"]),
         read_at=_time(shape["read_at"]),
         is_quotable=bool(shape["vendor_id"]),
+        icon=icon_of_line(content["line"]) if "line" in content else "phone",
     )
 
 
@@ -141,6 +144,8 @@ def _variant(shape: Shape) -> str:
 
 
 def _event_text(shape: Shape) -> str:
+    if "line" in shape["content"]:
+        return words_of_line(shape["content"]["line"])
     if "revoke" in shape["content"]:
         return _("The customer deleted a message.")
     if shape["type"] == MessageType.REACTION:

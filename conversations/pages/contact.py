@@ -22,6 +22,10 @@ HAPPENED: dict[str, tuple[str, Promise]] = {
     "conversation.reopened": ("undo-2", _("Reopened")),
     "conversation.completed": ("circle-check", _("Resolved")),
     "conversation.seen": ("eye", _("Read")),
+    "conversation.snoozed": ("alarm-clock", _("Snoozed")),
+    "conversation.woken": ("alarm-clock", _("Taken up again")),
+    "conversation.set_aside": ("clock", _("Pending")),
+    "conversation.tagged": ("tag", _("Tags changed")),
 }
 HANDED_TO: dict[str, tuple[str, Promise]] = {
     Owner.QUEUE: ("hand", _("Handed to the team")),

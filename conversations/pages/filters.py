@@ -19,6 +19,8 @@ TABS: dict[str, Promise] = {
 }
 WITHOUT_DONE = frozenset({View.HUMAN, View.CLOSING})
 """Views of a passing state: what is done has left it."""
+WITHOUT_TABS = frozenset({View.DONE, View.SNOOZED})
+"""Views of one status."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,33 +34,40 @@ class Tab:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What somebody looks at. `channel` is empty for all."""
+    """What somebody looks at. `channel` and `tag` are empty for all."""
 
     view: View
     tab: str
     channel: str
+    tag: str = ""
 
     @property
     def query(self) -> str:
         """The query string that leads here again."""
-        return urlencode({"view": self.view, "tab": self.tab, **({"channel": self.channel} if self.channel else {})})
+        narrowed = {"channel": self.channel, "tag": self.tag}
+        return urlencode(
+            {"view": self.view, "tab": self.tab, **{name: word for name, word in narrowed.items() if word}}
+        )
 
     @property
     def tabs(self) -> list[Tab]:
-        """The tabs this view has; "all done" has none."""
-        if self.view == View.DONE:
+        """The tabs this view has; a view of one status has none."""
+        if self.view in WITHOUT_TABS:
             return []
         names = [name for name in TABS if name != DONE or self.view not in WITHOUT_DONE]
         return [Tab(name, TABS[name], f"/inbox/?{replace(self, tab=name).query}") for name in names]
 
     def filter(self, member_id: UUID) -> ConversationFilter:
         """Return the filter; done conversations of a view are those that would be in it were they open."""
-        channel = self.channel or None
+        channel, tag = self.channel or None, self.tag or None
         if self.tab != DONE or self.view == View.DONE:
-            return ConversationFilter(view=self.view, channel=channel, unread=True if self.tab == UNREAD else None)
+            return ConversationFilter(
+                view=self.view, unread=True if self.tab == UNREAD else None, channel=channel, tag=tag
+            )
         return ConversationFilter(
             status=Status.RESOLVED,
             channel=channel,
+            tag=tag,
             assignee=member_id if self.view == View.MINE else None,
             unassigned=self.view == View.UNASSIGNED,
             owner=Owner.AI if self.view == View.AI else None,
@@ -74,5 +83,6 @@ def choice_of(asked: Mapping[str, str]) -> Choice:
         View(view) if view in View.values else View.MINE,
         tab if tab in TABS else OPEN,
         channel if channel in Channel.values else "",
+        asked.get("tag", ""),
     )
     return replace(chosen, tab=OPEN) if chosen.tab not in {one.tab for one in chosen.tabs} else chosen

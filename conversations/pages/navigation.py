@@ -17,6 +17,7 @@ def register() -> None:
         View(InboxView.HUMAN, "hand", InboxView.HUMAN.label, hot=True),
         View(InboxView.AI, "bot", InboxView.AI.label),
         View(InboxView.CLOSING, "hourglass", InboxView.CLOSING.label),
+        View(InboxView.SNOOZED, "alarm-clock", InboxView.SNOOZED.label),
         View(InboxView.ALL, "layers", InboxView.ALL.label),
         View(InboxView.DONE, "circle-check", InboxView.DONE.label),
     )
@@ -24,12 +25,14 @@ def register() -> None:
         Shortcuts(
             _("List"),
             ((("J",), _("Next conversation")), (("K",), _("Previous conversation")), (("Enter",), _("Open")),
+             (("F",), _("Search people and messages")),
              (("[",), _("Show or hide the list")), (("]",), _("Show or hide the contact"))),
         ),
         Shortcuts(
             _("Conversation"),
             ((("R",), _("Reply")), (("N",), _("Private note")), (("T",), _("Message templates")),
              (("A",), _("Assign")), (("M",), _("Assign to me")), (("H",), _("Take over or return to the queue")),
-             (("E",), _("Resolve or reopen")), (("Ctrl", "Enter"), _("Send"))),
+             (("E",), _("Resolve or reopen")),
+             (("S",), _("Snooze")), (("L",), _("Tags")), (("Ctrl", "Enter"), _("Send"))),
         ),
     )  # fmt: skip

@@ -1,6 +1,6 @@
 """One line of the conversation list."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,8 +9,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from conversations.enums import Channel, Direction, Owner, Sender, Status
+from conversations.lifecycle import RESTING
 from conversations.pages.labels import word_for
+from conversations.pages.times import day_and_time
+from crm.enums import TagColor
 from tenants.avatars import Person
+
+NO_COLORS: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,14 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
+class TagMark:
+    """A tag as it is drawn: its word and the color of its dot."""
+
+    name: str
+    color: str
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """A conversation as the list and the thread's head show it."""
 
@@ -41,6 +54,7 @@ class Row:
     outlet_name: str
     snippet: str
     at: datetime
+    active_at: datetime
     unread: int
     pill: Pill
     due: Due | None
@@ -50,6 +64,8 @@ class Row:
     handoff_reason: str
     wants_human: bool
     window_expires_at: datetime | None
+    snoozed_until: datetime | None
+    tags: Sequence[TagMark]
     version: int
 
     @property
@@ -57,9 +73,19 @@ class Row:
         """Resolved conversations can only be reopened."""
         return self.status == Status.RESOLVED
 
+    @property
+    def is_snoozed(self) -> bool:
+        """Rests until a time or a reply."""
+        return self.status == Status.SNOOZED
 
-def row_of(shape: Mapping[str, Any], member_id: str) -> Row:
-    """Make a row from the shape of a conversation; `member_id` is who "You" means."""
+    @property
+    def is_pending(self) -> bool:
+        """Waits for somebody outside."""
+        return self.status == Status.PENDING
+
+
+def row_of(shape: Mapping[str, Any], member_id: str, colors: Mapping[str, str] = NO_COLORS) -> Row:
+    """Make a row from the shape of a conversation; `member_id` is who "You" means, `colors` are those of tags."""
     assignee = shape["assignee"]
     return Row(
         id=shape["id"],
@@ -69,6 +95,7 @@ def row_of(shape: Mapping[str, Any], member_id: str) -> Row:
         outlet_name=shape["outlet"]["name"],
         snippet=_snippet(shape["preview"], bool(assignee) and assignee["id"] == member_id),
         at=datetime.fromisoformat(shape["last_message_at"]),
+        active_at=datetime.fromisoformat(shape["active_at"]),
         unread=shape["unread_count"],
         pill=_pill(shape),
         due=_due(shape["sla"]),
@@ -78,6 +105,8 @@ def row_of(shape: Mapping[str, Any], member_id: str) -> Row:
         handoff_reason=(shape["handoff"] or {}).get("reason", ""),
         wants_human=shape["handoff"] is not None,
         window_expires_at=_time(shape["window_expires_at"]),
+        snoozed_until=_time(shape["snoozed_until"]),
+        tags=[TagMark(name, colors.get(name, TagColor.GRAY)) for name in shape["tags"]],
         version=shape["version"],
     )
 
@@ -95,6 +124,8 @@ def _pill(shape: Mapping[str, Any]) -> Pill:
     owner = shape["owner"]["type"]
     if shape["status"] == Status.RESOLVED:
         return Pill("ok", "check", pgettext("one conversation", "Done"))
+    if shape["status"] in RESTING:
+        return _resting_pill(shape)
     if shape["handoff"] is not None:
         return Pill("warn", "hand", _("Wants human"))
     if owner == Owner.AI:
@@ -102,6 +133,13 @@ def _pill(shape: Mapping[str, Any]) -> Pill:
     if owner == Owner.HUMAN:
         return Pill("", "user-round", _("Human"))
     return Pill("line", "", _("In queue") if shape["assignee"] else _("Unassigned"))
+
+
+def _resting_pill(shape: Mapping[str, Any]) -> Pill:
+    if shape["status"] == Status.PENDING:
+        return Pill("", "clock", _("Pending"))
+    until = _time(shape["snoozed_until"])
+    return Pill("", "alarm-clock", day_and_time(until) if until else _("Until a reply"))
 
 
 def _due(sla: Mapping[str, Any]) -> Due | None:

@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, time_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -80,3 +80,12 @@ def short_day(at: datetime) -> str:
     local = timezone.localtime(at)
     this_year = local.year == timezone.localdate().year
     return date_format(local, "MONTH_DAY_FORMAT" if this_year else "SHORT_DATE_FORMAT")
+
+
+def day_and_time(at: datetime) -> str:
+    """Return an instant to come as short as it can be understood: "9:00 am", "Tomorrow, 9:00 am", "Nov 27, 9:00 am"."""
+    local = timezone.localtime(at)
+    clock, days = time_format(local, "TIME_FORMAT"), (local.date() - timezone.localdate()).days
+    if days == 0:
+        return clock
+    return f"{_('Tomorrow') if days == 1 else short_day(at)}, {clock}"

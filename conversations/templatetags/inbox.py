@@ -21,6 +21,7 @@ register.filter("window_state", times.window_state)
 register.filter("left", times.window_left)
 register.filter("day_label", times.day_label)
 register.filter("short_day", times.short_day)
+register.filter("day_and_time", times.day_and_time)
 
 
 @register.filter

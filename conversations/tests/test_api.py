@@ -306,12 +306,31 @@ def test_patch_of_nothing_changes_nothing(program, thread):
 @pytest.mark.parametrize(
     ("body", "details"),
     [
-        ({"status": "snoozed"}, ["status"]), ({"status": None}, ["status"]), ({"assignee": "me"}, ["assignee"]),
+        ({"status": "gone"}, ["status"]), ({"snoozed_until": "2027-01-01T00:00:00Z"}, ["snoozed_until"]),
+        ({"status": None}, ["status"]), ({"assignee": "me"}, ["assignee"]),
         ({"assignee": 7}, ["assignee"]), ({"owner": "ai"}, ["owner"]), ({"unread_count": 0}, ["unread_count"]),
     ],
 )  # fmt: skip
 def test_patch_takes_only_what_may_be_changed(program, thread, body, details):
     assert program.refused("patch", f"conversations/{thread.id}/", body) == (400, "VALIDATION_ERROR", details)
+
+
+def test_conversation_is_snoozed_set_aside_and_found_by_its_tag(program, thread):
+    address = f"conversations/{thread.id}/"
+    until = clocks.rfc3339(clocks.now() + timedelta(hours=3))
+    shown = program.ask("patch", address, {"status": "snoozed", "snoozed_until": until})[1]
+    assert (shown["status"], shown["snoozed_until"]) == ("snoozed", until)
+    assert [row["id"] for row in program.get("conversations/?view=snoozed")] == [str(thread.id)]
+    assert program.get("conversations/?view=all") == []
+    assert program.ask("patch", address, {"status": "pending"})[1]["snoozed_until"] is None
+    program.ask("patch", address, {"status": "resolved"})
+    assert program.refused("patch", address, {"status": "snoozed"}) == (422, "REOPEN_FIRST", [])
+
+    assert program.refused("patch", address, {"tags": ["dispute"]}) == (400, "VALIDATION_ERROR", ["tags"])
+    program.ask("post", "tags/", {"name": "dispute"})
+    assert program.ask("patch", address, {"tags": ["dispute"]})[1]["tags"] == ["dispute"]
+    assert [row["id"] for row in program.get("conversations/?tag=dispute")] == [str(thread.id)]
+    assert program.get("conversations/?tag=other") == []
 
 
 def test_handoff_says_who_answers_next(program, thread, northside):

@@ -21,6 +21,8 @@ from tenants import actions as tenants
 class Browser:
     """An open inbox: reads frames, keeps those it was not asked for."""
 
+    query = b""
+
     def __init__(self, stage, member):
         client = stage.client(member=member)
         cookies = "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())
@@ -33,7 +35,13 @@ class Browser:
 
     async def open(self, **changed):
         headers = [(name.encode(), value) for name, value in (self.headers | changed).items()]
-        scope = {"type": "websocket", "path": "/ws/inbox/", "query_string": b"", "headers": headers, "subprotocols": []}
+        scope = {
+            "type": "websocket",
+            "path": "/ws/inbox/",
+            "query_string": self.query,
+            "headers": headers,
+            "subprotocols": [],
+        }
         self.socket = ApplicationCommunicator(sockets, scope)
         await self.socket.send_input({"type": "websocket.connect"})
         assert (await self.socket.receive_output(timeout=5))["type"] == "websocket.accept"

@@ -13,7 +13,6 @@ from conversations.tests.test_receiving import TERRENCE, event_types, hello
 from conversations.types import (
     DeliveryUpdate,
     NewMessage,
-    NotYet,
     SendFailure,
     TemplateChoice,
     ToSend,
@@ -38,6 +37,12 @@ def conversation(northside) -> Conversation:
 @pytest.fixture
 def alice(northside) -> Actor:
     return Actor(ActorKind.MEMBER, str(northside.alice.id))
+
+
+def claim(conversation, now=None):
+    claimed = actions.claim_due(limit=9, conversation_id=conversation.id, now=now)
+    assert len(claimed) <= 1  # however many wait
+    return claimed[0] if claimed else None
 
 
 def send(conversation, actor, **options):
@@ -115,7 +120,7 @@ def test_a_template_goes_out_through_a_closed_window(northside, conversation, al
     late = conversation.window_expires_at + timedelta(days=3)
     sent = Message.objects.get(id=send(conversation, alice, message=message, now=late))
     assert sent.text == "Hola Maribel, ya salieron tus cartas."
-    claimed = actions.claim_next(conversation.id, now=late)
+    claimed = claim(conversation, now=late)
     assert isinstance(claimed, ToSend)
     assert claimed.template == choice
     Template.objects.update(status="paused")
@@ -125,20 +130,20 @@ def test_a_template_goes_out_through_a_closed_window(northside, conversation, al
 
 def test_messages_of_one_conversation_go_out_one_at_a_time_in_order(conversation, alice):
     first, second = send(conversation, alice), send(conversation, alice)
-    claimed = actions.claim_next(conversation.id)
+    claimed = claim(conversation)
     assert claimed.message_id == first
-    assert actions.claim_next(conversation.id) is None
-    actions.record_accepted(first, vendor_id="wamid.out.1")
-    assert actions.claim_next(conversation.id).message_id == second
+    assert claim(conversation) is None
+    actions.record_accepted({first: "wamid.out.1"})
+    assert claim(conversation).message_id == second
 
 
 def test_a_failed_try_waits_and_holds_back_what_comes_after(conversation, alice):
     first = send(conversation, alice)
     send(conversation, alice)
-    actions.claim_next(conversation.id)
+    claim(conversation)
     due = actions.record_failure(first, NOT_SENT)
-    assert actions.claim_next(conversation.id) == NotYet(due)
-    assert actions.claim_next(conversation.id, now=due).message_id == first
+    assert (claim(conversation), actions.next_due()) == (None, due)
+    assert claim(conversation, now=due).message_id == first
     assert Message.objects.get(id=first).status == Delivery.QUEUED
 
 
@@ -146,14 +151,14 @@ def test_three_tries_then_a_dead_letter_that_is_revived_ten_times_and_parked(con
     message_id, now = send(conversation, alice), clocks.now()
     for round_number in range(11):
         for _attempt in range(3):
-            claimed = actions.claim_next(conversation.id, now=now)
+            claimed = claim(conversation, now=now)
             assert claimed.message_id == message_id
             now = actions.record_failure(message_id, NOT_SENT, now=now) or now
         message = Message.objects.get(id=message_id)
         assert (message.status, message.failure_code, message.failure_retryable) == (Delivery.FAILED, "131016", True)
-        assert actions.revive_dead_letters(now=now + timedelta(seconds=299)) == []
+        assert actions.revive_dead_letters(now=now + timedelta(seconds=299)) == 0
         now += timedelta(minutes=5)
-        expected = [conversation.id] if round_number < 10 else []
+        expected = 1 if round_number < 10 else 0
         assert actions.revive_dead_letters(now=now) == expected
     assert Outbox.objects.get().parked_at == now
 
@@ -161,22 +166,22 @@ def test_three_tries_then_a_dead_letter_that_is_revived_ten_times_and_parked(con
 def test_a_dead_letter_that_was_overtaken_is_left_to_a_person(conversation, alice):
     first, now = send(conversation, alice), clocks.now()
     for _attempt in range(3):
-        actions.claim_next(conversation.id, now=now)
+        claim(conversation, now=now)
         now = actions.record_failure(first, NOT_SENT, now=now) or now
     second = send(conversation, alice)
-    actions.claim_next(conversation.id)
-    actions.record_accepted(second, vendor_id="wamid.out.2")
-    assert actions.revive_dead_letters(now=now + timedelta(minutes=6)) == []
+    claim(conversation)
+    actions.record_accepted({second: "wamid.out.2"})
+    assert actions.revive_dead_letters(now=now + timedelta(minutes=6)) == 0
     assert Outbox.objects.get().parked_at is not None
     actions.retry_message(message_id=first, actor=alice)
-    assert actions.claim_next(conversation.id).message_id == first
+    assert claim(conversation).message_id == first
 
 
 def test_limits_and_an_open_breaker_use_up_no_try(conversation, alice):
     message_id, now = send(conversation, alice), clocks.now()
     waiting = SendFailure(code="PAIR_LIMIT", detail="", retryable=True, unknown=False, counts=False, retry_after=6.0)
     for _turn in range(5):
-        assert actions.claim_next(conversation.id, now=now).message_id == message_id
+        assert claim(conversation, now=now).message_id == message_id
         assert actions.record_failure(message_id, waiting, now=now) == now + timedelta(seconds=6)
         now += timedelta(seconds=6)
     assert (Outbox.objects.get().attempts, Message.objects.get(id=message_id).status) == (0, Delivery.QUEUED)
@@ -185,7 +190,7 @@ def test_limits_and_an_open_breaker_use_up_no_try(conversation, alice):
 @pytest.mark.parametrize(("failure", "code", "by_hand"), [(REFUSED, "131026", False), (UNKNOWN, MAYBE_SENT, True)])
 def test_refused_and_unknown_are_never_tried_again_by_machine(conversation, alice, failure, code, by_hand):
     message_id = send(conversation, alice)
-    actions.claim_next(conversation.id)
+    claim(conversation)
     assert actions.record_failure(message_id, failure) is None
     message = Message.objects.get(id=message_id)
     assert (message.status, message.failure_code, message.failure_retryable) == (Delivery.FAILED, code, by_hand)
@@ -196,12 +201,12 @@ def test_refused_and_unknown_are_never_tried_again_by_machine(conversation, alic
 def test_a_lost_claim_becomes_maybe_sent_and_a_later_status_tells_the_truth(conversation, alice):
     message_id = send(conversation, alice)
     claimed_at = clocks.now()
-    actions.claim_next(conversation.id, now=claimed_at)
+    claim(conversation, now=claimed_at)
     assert actions.give_up_lost_claims(now=claimed_at + timedelta(seconds=29)) == 0
     assert actions.give_up_lost_claims(now=claimed_at + timedelta(seconds=31)) == 1
     message = Message.objects.get(id=message_id)
     assert (message.status, message.failure_code) == (Delivery.FAILED, MAYBE_SENT)
-    assert actions.claim_next(conversation.id, now=claimed_at + timedelta(hours=1)) is None
+    assert claim(conversation, now=claimed_at + timedelta(hours=1)) is None
 
     update = DeliveryUpdate("wamid.out.9", message_id, Delivery.DELIVERED, claimed_at)
     assert actions.apply_delivery_updates([update]) == []
@@ -211,23 +216,23 @@ def test_a_lost_claim_becomes_maybe_sent_and_a_later_status_tells_the_truth(conv
 
 def test_a_status_that_comes_before_the_answer_is_not_taken_back(conversation, alice):
     message_id = send(conversation, alice)
-    actions.claim_next(conversation.id)
+    claim(conversation)
     actions.apply_delivery_updates([DeliveryUpdate("wamid.out.1", message_id, Delivery.DELIVERED, clocks.now())])
-    actions.record_accepted(message_id, vendor_id="wamid.out.1")
+    actions.record_accepted({message_id: "wamid.out.1"})
     assert Message.objects.get(id=message_id).status == Delivery.DELIVERED
     assert Outbox.objects.count() == 0
 
 
 def test_the_window_is_checked_again_just_before_the_vendor_is_called(conversation, alice):
     message_id = send(conversation, alice)
-    assert actions.claim_next(conversation.id, now=conversation.window_expires_at) is None
+    assert claim(conversation, now=conversation.window_expires_at) is None
     message = Message.objects.get(id=message_id)
     assert (message.status, message.failure_code) == (Delivery.FAILED, "WINDOW_CLOSED")
 
 
 def test_a_broken_channel_stops_the_outlet_and_says_so(northside, conversation, alice):
     message_id = send(conversation, alice)
-    actions.claim_next(conversation.id)
+    claim(conversation)
     actions.record_failure(
         message_id, SendFailure(code="190", detail="", retryable=False, unknown=False, stops_outlet=True)
     )
@@ -240,11 +245,11 @@ def test_retry_is_for_failed_messages_only(conversation, alice):
     message_id = send(conversation, alice)
     with pytest.raises(MessageNotRetryable):
         actions.retry_message(message_id=message_id, actor=alice)
-    actions.claim_next(conversation.id)
+    claim(conversation)
     actions.record_failure(message_id, UNKNOWN)
     actions.retry_message(message_id=message_id, actor=alice)
     assert Message.objects.get(id=message_id).status == Delivery.QUEUED
-    assert actions.claim_next(conversation.id).message_id == message_id
+    assert claim(conversation).message_id == message_id
 
 
 def test_a_message_to_a_new_number_opens_one_conversation(northside, alice):

@@ -1,9 +1,10 @@
 """The inbox's pages over HTTP: who sees what, what is refused and how, and what it costs."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -13,6 +14,7 @@ from conversations import actions
 from conversations.enums import Delivery, MessageType, Owner, Status
 from conversations.models import Conversation, Draft, Message
 from conversations.types import InboundMessage, InboundSender, TemplateNews
+from crm import actions as crm
 from kernel import clocks
 from kernel.actors import SYSTEM
 from kernel.events.models import Event
@@ -62,6 +64,9 @@ def test_charlie_of_another_tenant_finds_nothing(northside: Stage, harbor: Stage
         "handoff",
         "resolve",
         "reopen",
+        "snooze",
+        "pending",
+        "tags",
         "seen",
         "draft",
         f"retry/{message.id}",
@@ -316,3 +321,30 @@ def test_outlets_page_shows_state_and_no_token(northside: Stage) -> None:
     content = adam.get("/settings/outlets/").content.decode()
     assert northside.phone_number_id in content
     assert "token-of-the-tests" not in content
+
+
+def test_snoozing_and_tagging_from_the_inbox(northside: Stage, rosa: Conversation, alice: Any) -> None:
+    crm.create_tag(name="dispute", color="petrol", actor=SYSTEM)
+    offered = alice.get(f"/inbox/{rosa.id}/snooze/", **HTMX).content.decode()
+    assert "Tomorrow morning" in offered
+    assert b'data-tag="dispute"' in alice.get(f"/inbox/{rosa.id}/tags/", **HTMX).content
+    assert alice.post(f"/inbox/{rosa.id}/tags/", {"tag": "dispute", "on": "1"}, **HTMX).status_code == 204
+    assert alice.post(f"/inbox/{rosa.id}/snooze/", {"until": "soon"}, **HTMX).status_code == 400
+    assert alice.post(f"/inbox/{rosa.id}/snooze/", {"until": "2020-01-01T09:00"}, **HTMX).status_code == 400
+    assert alice.post(f"/inbox/{rosa.id}/snooze/", {"until": ""}, **HTMX).status_code == 204
+    rosa.refresh_from_db()
+    assert (rosa.status, rosa.snoozed_until, rosa.tags) == (Status.SNOOZED, None, ["dispute"])
+    shown = alice.get("/inbox/?view=snoozed&tag=dispute").content.decode()
+    assert "tagdot--petrol" in shown
+    assert f"conv-{rosa.id}" in shown
+    assert f"conv-{rosa.id}" not in alice.get("/inbox/?view=all").content.decode()
+    assert f"conv-{rosa.id}" not in alice.get("/inbox/?view=snoozed&tag=other").content.decode()
+
+
+def test_a_picked_time_is_of_the_readers_zone(northside: Stage, rosa: Conversation, alice: Any) -> None:
+    alice.post("/settings/", {"name": "Alice Moreno", "language": "en", "time_zone": "America/New_York"})
+    day = (clocks.now() + timedelta(days=2)).date()
+    assert alice.post(f"/inbox/{rosa.id}/snooze/", {"until": f"{day}T09:00"}, **HTMX).status_code == 204
+    rosa.refresh_from_db()
+    expected = datetime.combine(day, time(9), tzinfo=ZoneInfo("America/New_York"))
+    assert rosa.snoozed_until == expected

@@ -1,6 +1,7 @@
 """The inbox page and the parts of it that scripts fetch again."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -13,8 +14,8 @@ from django.views.decorators.http import require_GET
 from conversations import queries
 from conversations.enums import Delivery, View
 from conversations.pages import filters
-from conversations.pages.conversation import conversation_values, message_values, thread_values
-from conversations.pages.rows import row_of
+from conversations.pages.conversation import conversation_values, message_values, rows_of, thread_values
+from conversations.pages.tags import tag_choices
 from conversations.pages.wording import inbox_words
 from kernel.errors import Invalid
 from kernel.events.reading import head_seq
@@ -24,7 +25,7 @@ from tenants.pages import is_partial, member_of, page, tenant_of
 SCOPE = "conversations:read"
 ROWS_A_PAGE = 30
 MOST_IDS = 100
-ORDER = "-last_message_at"
+ORDER = "-active_at"
 TICKS = (Delivery.QUEUED, Delivery.SENT, Delivery.DELIVERED, Delivery.READ, Delivery.PLAYED)
 
 
@@ -41,7 +42,7 @@ def conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """Show a conversation beside its list: the whole page, or thread and contact when the list is there already."""
     if not is_partial(request):
         return _panes(request, conversation_id)
-    values = conversation_values(conversation_id, member_of(request))
+    values = conversation_values(conversation_id, member_of(request), around=_id(request, "message"))
     return render(request, "inbox/_opened.html", values | {"oob": True})
 
 
@@ -80,7 +81,7 @@ def thread(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
 @require_GET
 @page(scope=SCOPE)
 def older(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
-    """Draw an older page of messages."""
+    """Draw the page of messages before, or after, those that are shown: the cursor knows which."""
     values = thread_values(conversation_id, member_of(request), request.GET.get("cursor", ""))
     return render(request, "inbox/_messages.html", values)
 
@@ -115,7 +116,7 @@ def _panes(request: HttpRequest, conversation_id: UUID | None) -> HttpResponse:
     values = _list_values(request, choice, "")
     values |= {"page": "inbox", "seq": seq, "words": inbox_words(), "statuses": TICKS, "selected": str(conversation_id)}
     if conversation_id is not None:
-        values |= conversation_values(conversation_id, member_of(request))
+        values |= conversation_values(conversation_id, member_of(request), around=_id(request, "message"))
     return render(request, "inbox/_panes.html" if is_partial(request) else "inbox/page.html", values)
 
 
@@ -129,6 +130,9 @@ def _list_values(request: HttpRequest, choice: filters.Choice, cursor: str) -> d
         "view_label": View(choice.view).label if not choice.channel else "WhatsApp",
         "tab": choice.tab,
         "channel": choice.channel,
+        "tag": choice.tag,
+        "all_tags": f"/inbox/?{replace(choice, tag='').query}",
+        "tag_choices": [] if cursor else tag_choices(choice),
         "tabs": choice.tabs,
         "list_query": choice.query,
         "next_page": f"/inbox/list/?{choice.query}&{following}" if following else "",
@@ -139,13 +143,20 @@ def _list_values(request: HttpRequest, choice: filters.Choice, cursor: str) -> d
 
 
 def _rows(ids: Sequence[UUID], request: HttpRequest) -> list[Any]:
-    me = str(member_of(request).id)
-    return [row_of(shape, me) for shape in queries.conversation_shapes(ids)]
+    return rows_of(queries.conversation_shapes(ids), member_of(request))
 
 
 def _counts(request: HttpRequest) -> Mapping[str, int]:
     member_id = member_of(request).id
     return queries.view_counts([member_id])[member_id]
+
+
+def _id(request: HttpRequest, name: str) -> UUID | None:
+    """Return an id of the address; None when there is none."""
+    try:
+        return UUID(request.GET[name]) if name in request.GET else None
+    except ValueError as problem:
+        raise Invalid(_("This is no id.")) from problem
 
 
 def _ids(request: HttpRequest) -> list[UUID]:

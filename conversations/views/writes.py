@@ -11,7 +11,10 @@ from conversations import actions, queries
 from conversations.enums import MessageType
 from conversations.pages.conversation import load_row, message_values
 from conversations.pages.picker import cards_of
+from conversations.pages.resting import earliest, moments, picked
+from conversations.pages.tags import tag_options
 from conversations.types import NewMessage, TemplateChoice
+from kernel import clocks
 from kernel.errors import Invalid, NotFound, Refusal
 from tenants.pages import actor_of, member_of, page
 
@@ -114,6 +117,44 @@ def resolve(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
 def reopen(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """Take a done conversation up again."""
     actions.reopen(conversation_id=conversation_id, actor=actor_of(request))
+    return HttpResponse(status=DONE)
+
+
+@require_http_methods(["GET", "POST"])
+@page(scope=WRITE)
+def snooze(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
+    """Offer times to come back; then let the conversation rest until the one that was chosen, or until a reply."""
+    if request.method == "GET":
+        now = clocks.now()
+        row = load_row(conversation_id, member_of(request))
+        return render(request, "inbox/_snooze.html", {"row": row, "moments": moments(now), "earliest": earliest(now)})
+    raw = request.POST.get("until", "")
+    until = picked(raw) if raw else None
+    if raw and until is None:
+        raise Invalid(_("This is no time."), details={"until": [_("Choose a date and a time.")]})
+    actions.snooze(conversation_id=conversation_id, until=until, actor=actor_of(request))
+    return HttpResponse(status=DONE)
+
+
+@require_POST
+@page(scope=WRITE)
+def pending(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
+    """Mark that the conversation waits for somebody outside."""
+    actions.set_aside(conversation_id=conversation_id, actor=actor_of(request))
+    return HttpResponse(status=DONE)
+
+
+@require_http_methods(["GET", "POST"])
+@page(scope=WRITE)
+def tags(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
+    """Offer the tenant's tags; then give one to the conversation, or take it away."""
+    row = load_row(conversation_id, member_of(request))
+    if request.method == "GET":
+        options = tag_options({tag.name for tag in row.tags})
+        return render(request, "inbox/_tags.html", {"row": row, "options": options})
+    tag, is_on = [request.POST.get("tag", "")], request.POST.get("on") == "1"
+    add, remove = (tag, []) if is_on else ([], tag)
+    actions.change_tags(conversation_id=conversation_id, add=add, remove=remove, actor=actor_of(request))
     return HttpResponse(status=DONE)
 
 

@@ -10,7 +10,7 @@ from django.http import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
 from kernel.api.fields import Reader, expand
-from kernel.api.principal import Principal
+from kernel.api.principal import Principal, Proof
 from kernel.errors import NotFound
 from kernel.pages import keyset_page
 
@@ -31,6 +31,8 @@ class Call:
     """A request as handlers see it: its caller known, its values checked."""
 
     principal: Principal
+    proof: Proof | None = None
+    """What the caller came in with."""
     query: Mapping[str, Any] = field(default_factory=dict)
     body: Mapping[str, Any] = field(default_factory=dict)
     fields: frozenset[str] = frozenset()
@@ -40,15 +42,31 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A stream at its beginning. A process that can wait goes on after `seq`; another one ends with `content`."""
+
+    content: bytes
+    seq: int
+    """The last event in `content`, or the one it starts after."""
+    principal: Principal
+    proof: Proof | None
+    fields: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """What a handler says: the data, and what goes beside it."""
 
     data: object = None
+    raw: HttpResponseBase | None = None
+    """The whole answer where the operation `is_raw`."""
+    opened: Opened | None = None
+    """A stream instead of data."""
     pagination: Mapping[str, Any] | None = None
     location: str = ""
     """Address of what was made."""
-    raw: HttpResponseBase | None = None
-    """The whole answer where the operation `is_raw`."""
+    whole: Mapping[str, Any] | None = None
+    """The object as it is without `fields` and `expand`: what its `ETag` is made of. None for anything else."""
     next_page: Mapping[str, str] = field(default_factory=dict)
     """Query parameters of the next page, for lists that do not go by cursor."""
 
@@ -79,8 +97,26 @@ def one_answer(call: Call, one: UUID, shapes: Shapes, *, readers: Readers | None
     objects = shapes([one], fields=call.fields)
     if not objects:
         raise NotFound(_("There is nothing with this id."))
+    whole = None if call.fields else dict(objects[0])
     expand(objects, call.expand, readers or {})
-    return Answer(data=objects[0], location=objects[0]["_links"]["self"] if made else "")
+    return Answer(data=objects[0], whole=whole, location=objects[0]["_links"]["self"] if made else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The object that the writes of a resource change, so that `If-Match` can hold them to a state of it."""
+
+    parameter: str
+    """The name of its id in the address."""
+    lock: Callable[[UUID], object]
+    """Holds its row until commit, and before it whatever its actions lock first. Raises NotFound."""
+    shapes: Shapes
+
+    def held(self, one: UUID) -> dict[str, Any]:
+        """Return the object as it is and stays until commit. Raises NotFound."""
+        self.lock(one)
+        (current,) = self.shapes([one], fields=frozenset())
+        return current
 
 
 Handler = Callable[..., Answer]

@@ -76,6 +76,7 @@ def handle(problem: Exception, context: Mapping[str, Any]) -> Response:
         log.warning("request refused: a part does not answer", reason=str(problem))
     response = Response(_body(refusal), status=refusal.status, headers=_headers(refusal))
     response.exception = True
+    response.current = getattr(refusal, "current", None)  # type: ignore[attr-defined]  # read by the renderer
     return response
 
 

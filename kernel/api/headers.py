@@ -1,7 +1,5 @@
 """The headers every answer of the API carries: limits, caching, and what it varies by."""
 
-import hashlib
-
 from django.http import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
@@ -38,14 +36,3 @@ def set_caching(response: HttpResponseBase, caching: str) -> None:
     """Say how long the answer may be kept, and that it depends on who asks."""
     response["Cache-Control"] = str(caching)  # a server may refuse a subclass of str
     patch_vary_headers(response, VARIES_BY)
-
-
-def entity_tag(content: bytes) -> str:
-    """Return the strong validator (RFC 9110, 8.8.3) of an object or list written as `content`."""
-    return f'"{hashlib.sha256(content).hexdigest()[:32]}"'
-
-
-def matches(tag: str, if_none_match: str) -> bool:
-    """Tell whether the caller already has what `tag` stands for; weak comparison, as If-None-Match wants it."""
-    offered = {one.strip().removeprefix("W/") for one in if_none_match.split(",")}
-    return tag in offered or "*" in offered

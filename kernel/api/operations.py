@@ -12,6 +12,7 @@ from kernel.api.principal import RateClass
 from kernel.api.shapes import Shape
 from kernel.errors import Refusal
 
+EVENT_STREAM = "text/event-stream"
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 
@@ -47,6 +48,8 @@ class Operation:
     status: HTTPStatus = HTTPStatus.OK
     errors: tuple[type[Refusal], ...] = ()
     """Refusals beyond those every operation may answer with."""
+    streams: bool = False
+    """The answer is a stream of server-sent events, each one of the shape."""
     caching: Caching = Caching.CHECK
     consumes: str = "application/json"
     """Media type of the body: JSON, or `multipart/form-data` for one with files."""

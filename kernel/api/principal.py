@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, Protocol
 from uuid import UUID
 
 from kernel.actors import Actor, ActorKind
@@ -19,6 +19,13 @@ class RateClass(StrEnum):
     """Bulk routes of vendors."""
     ANONYMOUS = "anonymous"
     """Nobody we know, counted by address."""
+
+
+class Proof(Protocol):
+    """What a caller came in with, so that whatever stays open can ask again whether it still counts."""
+
+    def holds(self) -> bool:
+        """Tell whether the caller would be let in now. Uses the database: call it in the public schema."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

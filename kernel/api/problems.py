@@ -20,6 +20,7 @@ from kernel.api.refusals import (
     MissingScope,
     NotAuthenticated,
     PayloadTooLarge,
+    PreconditionFailed,
     RateLimited,
     TenantClosing,
     TenantRequired,
@@ -38,6 +39,7 @@ EVERYWHERE: tuple[type[Refusal], ...] = (
 )  # fmt: skip
 WITH_BODY = (PayloadTooLarge, UnsupportedMediaType)
 WITH_ID = (NotFound,)
+WITH_STATE = (PreconditionFailed,)
 WITH_KEY = (IdempotencyInFlight, IdempotencyMismatch)
 
 
@@ -53,7 +55,7 @@ def possible(method: str, *, has_ids: bool, own: Iterable[type[Refusal]]) -> lis
 def catalog() -> list[type[Refusal]]:
     """Return one class for each code the API can answer with, by status and code."""
     found: list[type[Refusal]] = [refusal for operation in declared() for refusal in operation.errors]
-    found += [*EVERYWHERE, *WITH_BODY, *WITH_ID, *WITH_KEY, MethodNotAllowed]
+    found += [*EVERYWHERE, *WITH_BODY, *WITH_ID, *WITH_KEY, *WITH_STATE, MethodNotAllowed]
     by_code = {refusal.code: refusal for refusal in found}
     return sorted(by_code.values(), key=lambda refusal: (refusal.status, refusal.code))
 
@@ -73,6 +75,16 @@ def responses(refusals: Iterable[type[Refusal]]) -> Schema:
         name = _component(status)
         documented[str(int(status))] = {"$ref": f"#/components/responses/{name}"} if same else _response(codes)
     return documented
+
+
+def stale(shown: Schema, example: Schema) -> Schema:
+    """Return the answer to a write whose `If-Match` does not hold: the error, and the object as it is now."""
+    described = _response([*WITH_STATE])
+    properties = {**_ERROR["properties"], "data": shown}
+    schema = {"type": "object", "required": ["success", "error", "data"], "properties": properties}
+    content = {"schema": schema, "example": {**_example(PreconditionFailed), "data": example}}
+    header = {"ETag": {"$ref": "#/components/headers/ETag"}}
+    return {**described, "headers": header, "content": {"application/json": content}}
 
 
 def components() -> Schema:

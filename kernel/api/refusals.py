@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
@@ -90,6 +90,18 @@ class MethodNotAllowed(ApiRefusal):
     code = "METHOD_NOT_ALLOWED"
     status = HTTPStatus.METHOD_NOT_ALLOWED
     sentence = _("This resource does not know this method.")
+
+
+class PreconditionFailed(ApiRefusal):
+    """The object is not in the state `If-Match` names; `data` holds it as it is now, the header `ETag` its tag."""
+
+    code = "PRECONDITION_FAILED"
+    status = HTTPStatus.PRECONDITION_FAILED
+    sentence = _("Somebody has changed this since you read it.")
+
+    def __init__(self, current: Mapping[str, Any], *, tag: str) -> None:
+        super().__init__(headers={"ETag": tag})
+        self.current = current
 
 
 class PayloadTooLarge(ApiRefusal):

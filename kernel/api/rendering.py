@@ -35,7 +35,7 @@ class EnvelopeRenderer(BaseRenderer):
         """Return the body; an answer without content has none."""
         response = (renderer_context or {}).get("response")
         if getattr(response, "exception", False):
-            return error_body(data)
+            return error_body(data, getattr(response, "current", None))
         return success_body(data, getattr(response, "meta", None))
 
 
@@ -45,10 +45,14 @@ def success_body(data: object, meta: Mapping[str, Any] | None = None) -> bytes:
     return dump({"success": True, "data": data, "meta": {**base, **(meta or {})}})
 
 
-def error_body(error: object) -> bytes:
-    """Return the bytes of an error: code, message and details of `error`, with time and request id."""
+def error_body(error: object, current: Mapping[str, Any] | None = None) -> bytes:
+    """Return the bytes of an error: code, message and details of `error`, with time and request id.
+
+    `current` is the object the request was about, where the error shows it.
+    """
     stamp = {"timestamp": clocks.rfc3339(clocks.now()), "request_id": request_id.get()}
-    return dump({"success": False, "error": {**error, **stamp} if isinstance(error, dict) else stamp})
+    body = {"success": False, "error": {**error, **stamp} if isinstance(error, dict) else stamp}
+    return dump(body if current is None else {**body, "data": current})
 
 
 def dump(value: object, *, sort: bool = False) -> bytes:

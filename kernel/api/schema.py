@@ -11,7 +11,8 @@ from rest_framework import serializers
 
 from kernel.api import problems
 from kernel.api.inputs import Body, IdOrWord, ListQuery, Names
-from kernel.api.operations import Caching, Operation, operation_of, parameters_of
+from kernel.api.operations import EVENT_STREAM, Caching, Operation, operation_of, parameters_of
+from kernel.api.rendering import dump
 from kernel.api.shapes import Shape
 
 if TYPE_CHECKING:
@@ -39,9 +40,15 @@ class Schema(AutoSchema):
         """Whether the operation changes nothing."""
         return bool(self.method == "GET")
 
+    @property
+    def guarded(self) -> bool:
+        """Whether `If-Match` holds the operation to a state of its object."""
+        return self.method in {"PUT", "PATCH", "DELETE"} and cast("ApiView", self.view).subject is not None
+
     def get_operation_id(self) -> str:
         """Return the name programs call it by; an address below its tenant is another one for the same thing."""
-        return f"{self.operation.name}OfTenant" if "{tenant}" in self.path else self.operation.name
+        below_tenant = "{tenant}/" in self.path and not self.path.endswith("{tenant}/")
+        return f"{self.operation.name}OfTenant" if below_tenant else self.operation.name
 
     def get_summary(self) -> str:
         """Return the line for a list."""
@@ -65,7 +72,8 @@ class Schema(AutoSchema):
         """Return the query, and the headers of a write."""
         query = parameters_of(self.operation, reading=self.reading)
         parameters: list[Any] = [query] if query().fields else []
-        return [*parameters, _IDEMPOTENCY_KEY] if self.method == "POST" else parameters
+        parameters += [_IDEMPOTENCY_KEY] if self.method == "POST" else []
+        return [*parameters, _IF_MATCH] if self.guarded else parameters
 
     def get_serializer_name(self, serializer: serializers.Serializer[Any], direction: str) -> str:  # noqa: ARG002 - the framework's signature
         """Name components after the thing, not after our class of it."""
@@ -118,11 +126,27 @@ class Schema(AutoSchema):
     def _get_response_bodies(self, direction: Direction = "response") -> Described:
         refusals = problems.possible(self.method, has_ids="{" in self.path, own=self.operation.errors)
         answers = {str(int(self.operation.status)): self._success(direction)}
-        if "ETag" in self._headers():
+        if self.reading and "ETag" in self._headers():
             answers["304"] = {"description": "Nothing has changed since the `ETag` in `If-None-Match`."}
+        if self.guarded:
+            answers["412"] = problems.stale(
+                self._item(self.operation.returns, direction), self.operation.returns.example
+            )
         return {**answers, **problems.responses(refusals)}
 
+    def _stream(self, direction: Direction) -> Described:
+        """Return the answer of a stream; a stream cannot be told in JSON Schema, what its data is can be."""
+        name = self.resolve_serializer(self.operation.returns, direction).name
+        example = f"id: 4711\ndata: {dump(self.operation.returns.example).decode()}\n\n"
+        return {
+            "description": f"{self.operation.summary}. The data of each one is `{name}`.",
+            "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in self._headers()},
+            "content": {EVENT_STREAM: {"schema": {"type": "string"}, "example": example}},
+        }
+
     def _success(self, direction: Direction) -> Described:
+        if self.operation.streams:
+            return self._stream(direction)
         shape, many = self.operation.returns, self.operation.many
         if self.operation.is_raw:
             return {
@@ -167,7 +191,7 @@ class Schema(AutoSchema):
         names = ["X-Request-ID", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"]
         if self.operation.many and self.reading:
             names.append("Link")
-        elif self.reading and self.operation.caching is not Caching.NONE:
+        elif (self.reading or self.guarded) and self.operation.caching is not Caching.NONE:
             names.append("ETag")
         return [*names, "Idempotency-Replayed"] if self.method == "POST" else names
 
@@ -203,6 +227,12 @@ _IDEMPOTENCY_KEY = OpenApiParameter(
     location=OpenApiParameter.HEADER,
     type={"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!#-~]+$"},
     description="The same key and body within 24 hours answer the same and do nothing again.",
+)
+_IF_MATCH = OpenApiParameter(
+    name="If-Match",
+    location=OpenApiParameter.HEADER,
+    type=str,
+    description="Write only if the object still is in the state of one of these `ETag`s, or exists at all (`*`).",
 )
 _META: Described = {
     "type": "object",
@@ -240,7 +270,10 @@ _COMPONENTS: Described = {
         "X-RateLimit-Remaining": _header("Requests left of it.", "integer"),
         "X-RateLimit-Reset": _header("Unix time in seconds when more are allowed.", "integer"),
         "Link": _header("Addresses of the next and previous page (RFC 8288)."),
-        "ETag": _header("Names this state of the object; `If-None-Match` with it answers 304 while nothing changed."),
+        "ETag": _header(
+            "Names the state of the object. `If-None-Match` with it answers 304 while nothing changed; `If-Match` with "
+            "it lets a write through while nobody has changed the object."
+        ),
         "Idempotency-Replayed": _header("`true` when this is the stored answer of an earlier request."),
     },
     "securitySchemes": {

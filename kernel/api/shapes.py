@@ -16,6 +16,9 @@ class Shape(serializers.Serializer[Any]):
     """One such object, for the documentation."""
     selectable: ClassVar[bool] = True
     """Whether `?fields=` may choose from it."""
+    unversioned: ClassVar[tuple[str, ...]] = ()
+    """Fields that are not the object's own state: names kept elsewhere, and what the clock or the language decides.
+    They change what an answer shows, and never whether `If-Match` holds."""
     expandable: ClassVar[tuple[str, ...]] = ()
     """Fields that show an object in short, and with `?expand=` in full."""
 

@@ -4,9 +4,12 @@ In this order: does the method exist, is there a tenant, who asks, are the limit
 and body are read, the handler runs (once, under an `Idempotency-Key`), and the answer gets its headers.
 """
 
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any, cast
+from uuid import UUID
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.utils.translation import gettext as _
 from rest_framework.renderers import BaseRenderer
@@ -15,15 +18,23 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from kernel.addresses import client_address
-from kernel.api import headers, idempotency
-from kernel.api.calls import Answer, Call, Handler
+from kernel.api import headers, idempotency, tags
+from kernel.api.calls import Answer, Call, Handler, Opened, Subject
 from kernel.api.fields import chosen_expansions, chosen_fields
 from kernel.api.links import link_header, with_parameters
-from kernel.api.operations import Caching, Operation, operation_of, parameters_of
+from kernel.api.operations import EVENT_STREAM, Caching, Operation, operation_of, parameters_of
 from kernel.api.parsing import form_object
-from kernel.api.principal import Principal, RateClass
-from kernel.api.refusals import Malformed, MethodNotAllowed, NotAuthenticated, RateLimited, TenantRequired
+from kernel.api.principal import Principal, Proof, RateClass
+from kernel.api.refusals import (
+    Malformed,
+    MethodNotAllowed,
+    NotAuthenticated,
+    PreconditionFailed,
+    RateLimited,
+    TenantRequired,
+)
 from kernel.api.rendering import dump
+from kernel.compression import UNCOMPRESSED
 from kernel.errors import NotFound
 from kernel.ratelimit import Limit, Verdict, class_limits, limits_of, take
 from kernel.tenancy import PUBLIC, current_schema
@@ -37,6 +48,10 @@ class ApiView(APIView):
     http_method_names = ["get", "head", "post", "put", "patch", "delete"]
     tag = ""
     """The chapter of the documentation the resource is in."""
+    takes_ticket = False
+    """Whether `?ticket=` proves who is asking, for clients that can send no header."""
+    subject: Subject | None = None
+    """The object its writes change; every `PUT`, `PATCH` and `DELETE` of an object has one."""
     verdict: Verdict | None = None
     operation: Operation | None = None
 
@@ -106,6 +121,7 @@ class ApiView(APIView):
         fields, expand = query.pop("fields", ""), query.pop("expand", "")
         return Call(
             principal=cast("Principal", request.user),
+            proof=cast("Proof | None", request.auth),
             query=query,
             body=self._body(operation) if request.method in WRITES else {},
             fields=chosen_fields(fields, operation.returns),
@@ -123,7 +139,8 @@ class ApiView(APIView):
         handler: Handler = getattr(self, "get" if method == "head" else method)
 
         def work() -> Response:
-            return self._rendered(self._response(handler(call, **self.kwargs)))
+            answer = handler(call, **self.kwargs)
+            return self._stream(answer.opened) if answer.opened else self._rendered(self._response(answer))
 
         if cast("Operation", self.operation).is_raw:
             return cast("HttpResponseBase", handler(call, **self.kwargs).raw)
@@ -131,7 +148,29 @@ class ApiView(APIView):
             return idempotency.once(
                 self.request, call.principal, work, lambda no: self._rendered(self.handle_exception(no))
             )
-        return self._unless_known(work())
+        return self._unless_changed(work) if method.upper() in WRITES else self._unless_known(work())
+
+    def _unless_changed(self, work: Callable[[], Response]) -> Response:
+        """Hold a write to the state `If-Match` names: compared and written under one lock, in one transaction."""
+        wanted = self.request.headers.get("If-Match")
+        if wanted is None or self.subject is None:
+            return work()
+        with transaction.atomic():
+            self._require_state(wanted, self.subject)
+            return work()
+
+    def _require_state(self, wanted: str, subject: Subject) -> None:
+        current = subject.held(self.subject_id())
+        state = self._state(current)
+        if not tags.permits(wanted, state):
+            raise PreconditionFailed(current, tag=tags.entity_tag(dump(current), state))
+
+    def subject_id(self) -> UUID:
+        """Return the id of the object the address is about."""
+        return cast("UUID", self.kwargs[cast("Subject", self.subject).parameter])
+
+    def _state(self, whole: Mapping[str, Any]) -> str:
+        return tags.state_of(whole, cast("Operation", self.operation).returns.unversioned)
 
     def _response(self, answer: Answer) -> Response:
         status = cast("Operation", self.operation).status
@@ -140,10 +179,18 @@ class ApiView(APIView):
         response.meta = pagination  # type: ignore[attr-defined]  # read by the renderer
         if answer.location:
             response["Location"] = answer.location
+        if answer.whole is not None:
+            response["ETag"] = tags.entity_tag(dump(answer.data), self._state(answer.whole))
         links = self._page_links(answer)
         if links:
             response["Link"] = link_header(**links)
         return response
+
+    def _stream(self, opened: Opened) -> Response:
+        response: Any = HttpResponse(opened.content, content_type=EVENT_STREAM)
+        response["X-Accel-Buffering"] = "no"
+        response.opened = opened
+        return cast("Response", response)
 
     def _page_links(self, answer: Answer) -> dict[str, str]:
         if answer.next_page:
@@ -164,18 +211,20 @@ class ApiView(APIView):
         caching = self.operation.caching if self.operation and kept else Caching.NONE
         if not (kept and self.operation and self.operation.is_raw):  # bytes bring their own
             headers.set_caching(response, caching)
+        if self.operation and self.operation.caching is Caching.NONE:
+            setattr(response, UNCOMPRESSED, True)
         return response
 
     def _unless_known(self, response: Response) -> HttpResponse:
         """Tag a reading by its data; answer 304 when the caller already has it."""
         operation = cast("Operation", self.operation)
         tagged = operation.caching is not Caching.NONE and not (operation.many and operation.caching is Caching.CHECK)
-        if not tagged or response.status_code != HTTPStatus.OK or self.request.method in WRITES:
+        if not tagged or response.status_code != HTTPStatus.OK:
             return response
-        tag = headers.entity_tag(dump(response.data))
-        known = headers.matches(tag, self.request.headers.get("If-None-Match", ""))
+        tag = response.headers.get("ETag") or tags.entity_tag(dump(response.data))
+        known = tags.known_as(tag, self.request.headers.get("If-None-Match", ""))
         final = HttpResponse(status=HTTPStatus.NOT_MODIFIED) if known else response
-        final["ETag"] = tag
+        final["ETag"] = known or tag
         return final
 
 

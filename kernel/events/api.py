@@ -2,18 +2,20 @@
 
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from kernel.actors import ActorKind
-from kernel.api.calls import Answer, Call
+from kernel.api.calls import Answer, Call, Opened
 from kernel.api.inputs import PAGE_LIMIT, PAGE_SIZE, Query
-from kernel.api.operations import Operation
+from kernel.api.operations import Caching, Operation
 from kernel.api.routes import route
 from kernel.api.shapes import Shape
 from kernel.api.views import ApiView
-from kernel.clocks import rfc3339
-from kernel.events.base import Recorded
-from kernel.events.reading import END, events_after
+from kernel.errors import Invalid
+from kernel.events.reading import END, events_after, head_seq
+from kernel.events.wire import RETRY, event_shape, gap, streamed
+from kernel.tenancy import current_schema
 
 
 class ActorShape(Shape):
@@ -81,23 +83,64 @@ class Events(ApiView):
         limit = call.query["limit"]
         found = events_after(call.query["after_seq"], limit=limit)
         more = {"after_seq": str(found[-1].seq)} if len(found) == limit else {}
-        return Answer(data=[_shape(event, call.fields) for event in found], next_page=more)
+        return Answer(data=[event_shape(event, call.fields) for event in found], next_page=more)
 
 
-def _shape(event: Recorded, fields: frozenset[str]) -> dict[str, Any]:
-    shape = {
-        "seq": event.seq,
-        "type": event.type,
-        "version": event.version,
-        "subject": event.subject,
-        "actor": {"kind": event.actor.kind, "id": event.actor.id},
-        "payload": event.payload,
-        "occurred_at": rfc3339(event.occurred_at),
-        "recorded_at": rfc3339(event.recorded_at),
-        "correlation_id": event.correlation_id,
-        "cause": event.cause,
-    }
-    return {name: value for name, value in shape.items() if not fields or name in fields}
+class StreamQuery(Query):
+    """Where the stream starts."""
+
+    after_seq = serializers.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=END,
+        help_text="The last seq you have; left out: only what happens from now on. `Last-Event-ID` goes before it.",
+    )
+    ticket = serializers.CharField(
+        required=False, max_length=100, help_text="From `POST /api/v1/ws-tickets/`, instead of a key or session."
+    )
 
 
-urlpatterns = [route("events/", Events)]
+class EventStream(ApiView):
+    """The history of the tenant, as it happens."""
+
+    tag = "Events"
+    takes_ticket = True
+
+    @Operation(
+        name="streamEvents",
+        summary="Follow events as they happen",
+        scope="events:read",
+        returns=EventShape,
+        streams=True,
+        query=StreamQuery,
+        caching=Caching.NONE,
+    )
+    def get(self, call: Call) -> Answer:
+        """Server-sent events: each has its `seq` as id and itself as data, every event once and in order.
+
+        A comment comes at least every 15 seconds. The stream ends within 5 seconds when the key or session does,
+        after the event `end`. Open it again with `Last-Event-ID` (a browser's EventSource does) or `after_seq`. An
+        event `gap` says that you know events which this history does not have: it was restored.
+        """
+        head = head_seq(current_schema())
+        after = self._after(call, head)
+        if after > head:
+            return _opened(call, head, gap(head + 1, head))
+        events = events_after(after, upto=head, limit=PAGE_LIMIT)
+        return _opened(call, events[-1].seq if events else after, streamed(events, call.fields))
+
+    def _after(self, call: Call, head: int) -> int:
+        given = self.request.headers.get("Last-Event-ID", "")
+        if not given:
+            return int(call.query.get("after_seq", head))
+        if not given.isascii() or not given.isdigit() or int(given) > END:
+            raise Invalid(_("Some values cannot be taken."), details={"Last-Event-ID": [_("Use the id of an event.")]})
+        return int(given)
+
+
+def _opened(call: Call, seq: int, content: bytes) -> Answer:
+    opened = Opened(content=RETRY + content, seq=seq, principal=call.principal, proof=call.proof, fields=call.fields)
+    return Answer(opened=opened)
+
+
+urlpatterns = [route("events/", Events), route("events/stream/", EventStream)]

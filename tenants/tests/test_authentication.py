@@ -2,6 +2,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.sessions.backends.cache import SessionStore
 from django.db import connection
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
@@ -16,6 +17,7 @@ from tenants import actions, queries
 from tenants.authentication import ApiKeyAuthentication, MemberSessionAuthentication, MembershipBackend
 from tenants.limits import API_PER_HOUR, API_PER_MINUTE
 from tenants.models import ApiKey, User
+from tenants.proofs import SessionProof
 from tests.cast import Stage
 
 ADDRESS = "/api/v1/api-keys/"
@@ -147,9 +149,11 @@ def test_principal_of_a_key(northside: Stage) -> None:
 def test_member_with_a_session_is_a_principal(northside: Stage) -> None:
     request: Any = RequestFactory().get("/")
     request.member, request.tenant, request._request = northside.alice, northside.tenant, request
+    request.session = SessionStore("a-session")
     found = MemberSessionAuthentication().authenticate(request)
     assert found is not None
     caller = found[0]
+    assert found[1] == SessionProof(northside.schema, "a-session")
     assert (caller.kind, caller.id, caller.member_id, caller.role, caller.scopes, caller.rate_class) == (
         "member", northside.alice.id, northside.alice.id, "agent", northside.alice.scopes, RateClass.BROWSER,
     )  # fmt: skip

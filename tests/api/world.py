@@ -14,7 +14,8 @@ from conversations.api import outputs
 from conversations.enums import Delivery, MessageType
 from conversations.fetching import keep
 from conversations.types import DeliveryUpdate, InboundFile, InboundMessage, InboundSender, NewMessage, TemplateNews
-from crm.api import ContactShape
+from crm import actions as crm
+from crm.api import TAG_ID, ContactShape
 from kernel import clocks
 from kernel.actors import SYSTEM, Actor, ActorKind
 from kernel.api.description import description
@@ -112,6 +113,7 @@ def build_world(stage: Stage, phone: str = "+13055550177") -> World:
             "member_id": alice.id,
             "attachment_id": world.file(phone),
             "template_id": queries.templates_matching().get().id,
+            "tag_id": crm.create_tag(name="dispute", color="petrol", actor=SYSTEM),
             "key_id": tenants.create_api_key(name="spare", scopes=SCOPES, actor=SYSTEM).id,
         }
     return world
@@ -133,6 +135,11 @@ class Described:
         """The scope it needs."""
         scope: str = self.facts["security"][0]["apiKey"][0]
         return scope
+
+    @property
+    def streams(self) -> bool:
+        """Whether it answers with a stream, which has tests of its own."""
+        return "text/event-stream" in self.facts["responses"].get("200", {}).get("content", {})
 
     @property
     def names(self) -> list[str]:
@@ -180,6 +187,7 @@ EXAMPLE_IDS = {
     outputs.TEMPLATE_ID: "template_id",
     ContactShape.example["id"]: "contact_id",
     ApiKeyShape.example["id"]: "key_id",
+    TAG_ID: "tag_id",
 }
 
 

@@ -37,15 +37,20 @@ class Product:
     directory: Path
     web_port: int = field(default_factory=free_port)
     emulator_port: int = field(default_factory=free_port)
+    smtp_port: int = field(default_factory=free_port)
+    outbox_port: int = field(default_factory=free_port)
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def commands(self) -> dict[str, list[str]]:
         """Return the command of each process, as `make run` starts them."""
         webhook = f"http://127.0.0.1:{self.web_port}/webhooks/whatsapp/"
         emulator = ("--open", "--port", str(self.emulator_port), "--webhook", webhook, "--delay-scale", "0.05")
+        ports = ("--smtp-port", str(self.smtp_port), "--port", str(self.outbox_port))
+        mail = (*ports, "--folder", str(self.directory / "mail"))
         worker = ("worker", "-P", "threads", "-c", "2", "-Q", "send,default", "--without-gossip", "--without-mingle")
         return {
             "emulator": ["-m", "integrations.whatsapp.emulator", *emulator],
+            "mail": ["-m", "integrations.email.emulator", *mail],
             "web": ["-m", "config.serve", str(self.web_port)],
             "ingest": ["manage.py", "ingest_worker"],
             "dispatcher": ["manage.py", "event_dispatcher"],
@@ -60,6 +65,7 @@ class Product:
         return environment | {
             "BASE_URL": f"http://localhost:{self.web_port}",
             "DJANGO_SETTINGS_MODULE": "config.settings",
+            "EMAIL_URL": f"smtp://127.0.0.1:{self.smtp_port}",
             "REDIS_PREFIX": PREFIX + environment["REDIS_PREFIX"],  # pub/sub knows no databases
             "REDIS_URL": redis._replace(path=f"/{number}").geturl(),
             "WHATSAPP_GRAPH_URL": f"http://127.0.0.1:{self.emulator_port}",
@@ -139,6 +145,23 @@ class Product:
     def texts_sent(self, phone: str) -> list[str]:
         """Return the texts the vendor has taken for a recipient."""
         return [one["request"]["text"]["body"] for one in self.accepted(phone)]
+
+    def mails(self, to: str) -> list[dict[str, Any]]:
+        """Return the mails to an address, the newest first."""
+        with urlopen(f"http://127.0.0.1:{self.outbox_port}/_emulator/mails?to={to}", timeout=5) as answer:
+            found: list[dict[str, Any]] = json.loads(answer.read())
+            return found
+
+    def link_in_mail(self, to: str, subject: str) -> str:
+        """Wait for a mail and return the link its button leads to."""
+        found: list[str] = []
+
+        def look() -> bool:
+            found.extend(one["text"] for one in self.mails(to) if subject in one["subject"])
+            return bool(found)
+
+        until(look, f"no mail {subject!r} to {to}")
+        return next(line for line in found[0].splitlines() if line.startswith("http"))
 
     def _emulator(self, method: str, path: str, body: object = None) -> Any:
         url = f"http://127.0.0.1:{self.emulator_port}/_emulator/{path}"

@@ -27,6 +27,11 @@ class Receiver:
     def seen(self) -> list[Seen]:
         return self.recorder.seen
 
+    def wait_for_one(self) -> Seen:
+        """Return the first webhook once it has come."""
+        wait_for(lambda: self.seen)
+        return self.seen[0]
+
     def statuses(self, vendor_id: str = "") -> list[StatusUpdate]:
         """Return the statuses that came, in the order they came."""
         pieces: list[Piece] = [piece for request in list(self.seen) for piece in split(request.body)]
@@ -81,6 +86,5 @@ def receiver(servers: tuple[Receiver, Emulated]) -> Receiver:
 @pytest.fixture
 def emulator(servers: tuple[Receiver, Emulated]) -> Emulated:
     _receiver, emulator = servers
-    httpx.delete(f"{emulator.url}/_emulator/inject").raise_for_status()
-    httpx.delete(f"{emulator.url}/_emulator/messages").raise_for_status()
+    httpx.post(f"{emulator.url}/_emulator/reset").raise_for_status()
     return emulator

@@ -1,7 +1,6 @@
-import pytest
 from django.http import HttpResponse
 
-from kernel.api.headers import entity_tag, limit_headers, matches, set_caching
+from kernel.api.headers import limit_headers, set_caching
 from kernel.api.links import link_header
 from kernel.api.operations import Caching
 from kernel.ratelimit import Limit, Standing, Verdict
@@ -42,23 +41,6 @@ def test_set_caching_keeps_answers_apart_by_who_asks():
 
     assert response["Cache-Control"] == "private, max-age=600"
     assert response["Vary"] == "Authorization, Cookie, X-Tenant-ID, Accept-Language"
-
-
-@pytest.mark.parametrize("given", ['"{}"', 'W/"{}"', '"other", "{}"', "*"])
-def test_matches_finds_the_tag(given):
-    tag = entity_tag(b"content")
-
-    assert matches(tag, given.replace('"{}"', tag))
-
-
-@pytest.mark.parametrize("given", ["", '"other"', "content", '""'])
-def test_matches_needs_the_same_tag(given):
-    assert not matches(entity_tag(b"content"), given)
-
-
-def test_entity_tag_follows_the_content():
-    assert entity_tag(b"a") == entity_tag(b"a")
-    assert entity_tag(b"a") != entity_tag(b"b")
 
 
 def test_link_header_lists_relations():

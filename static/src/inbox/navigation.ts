@@ -33,8 +33,7 @@ export function list(): List | null {
 
 /** The list's filters, as its partials take them. */
 export function listQuery(): string {
-  const { view = "", tab = "", channel = "" } = find("#list")?.dataset ?? {};
-  return new URLSearchParams({ view, tab, ...(channel ? { channel } : {}) }).toString();
+  return find("#list")?.dataset.query ?? "";
 }
 
 function showPane(pane: string): void {

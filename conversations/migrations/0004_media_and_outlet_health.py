@@ -21,7 +21,7 @@ KEEP_REFERENCES = """
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("conversations", "0001_initial"),
+        ("conversations", "0003_search"),
     ]
 
     operations = [

@@ -9,9 +9,7 @@ from zoneinfo import available_timezones
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_cookie
@@ -21,14 +19,13 @@ from kernel.addresses import client_address
 from kernel.api import errors as api_errors
 from kernel.errors import Invalid, NotFound
 from tenants import actions, queries, sessions
-from tenants.pages import actor_of, member_of, page, tenant_of
+from tenants.pages import actor_of, member_of, page, tenant_of, with_retry_after, within_site
 from tenants.scopes import SCOPES
 from tenants.security import content_security
-from tenants.types import SignIn
+from tenants.wording import why_not_signed_in
 
 HOME = "/inbox/"
 YEAR_S = 365 * 24 * 3600
-SECONDS_A_MINUTE = 60
 
 
 @never_cache
@@ -41,7 +38,7 @@ def home(_request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Show the sign-in page of a tenant, or try to sign in; a wrong password says how many tries are left."""
-    target = _next(request)
+    target = within_site(request, HOME)
     if request.method == "GET":
         if request.member is not None:  # type: ignore[attr-defined]  # MemberMiddleware
             return HttpResponseRedirect(target)
@@ -55,32 +52,11 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     )
     if outcome.member is None:
         status = HTTPStatus.TOO_MANY_REQUESTS if outcome.locked_until else HTTPStatus.FORBIDDEN
-        return _sign_in_page(request, target, email=email, problem=_why(outcome), status=status)
+        problem = why_not_signed_in(outcome.locked_until, outcome.tries_left)
+        response = _sign_in_page(request, target, email=email, problem=problem, status=status)
+        return with_retry_after(response, outcome.locked_until)
     sessions.begin(request, tenant_of(request), outcome.member, keep="keep" in request.POST)
     return HttpResponseRedirect(target)
-
-
-def _next(request: HttpRequest) -> str:
-    """Return where to go after signing in: only to addresses of this very host."""
-    target = request.POST.get("next") or request.GET.get("next") or HOME
-    safe = url_has_allowed_host_and_scheme(target, allowed_hosts=None, require_https=request.is_secure())
-    return target if safe and target.startswith("/") else HOME
-
-
-def _why(outcome: SignIn) -> str:
-    if outcome.locked_until is not None:
-        left = (outcome.locked_until - clocks.now()).total_seconds()
-        minutes = max(1, round(left / SECONDS_A_MINUTE))
-        sentence = ngettext(
-            "Too many tries. Try again in %(n)s minute.", "Too many tries. Try again in %(n)s minutes.", minutes
-        )
-        return sentence % {"n": minutes}
-    sentence = ngettext(
-        "That email and password do not match. %(n)s try left.",
-        "That email and password do not match. %(n)s tries left.",
-        outcome.tries_left,
-    )
-    return sentence % {"n": outcome.tries_left}
 
 
 def _sign_in_page(
@@ -103,7 +79,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 def language(request: HttpRequest) -> HttpResponse:
     """Choose the language of this browser, and of the person when somebody is signed in."""
     chosen = request.POST.get("language", "")
-    response = HttpResponseRedirect(_next(request))
+    response = HttpResponseRedirect(within_site(request, HOME))
     if chosen in dict(settings.LANGUAGES):
         _remember_language(response, chosen)
         if request.member is not None:  # type: ignore[attr-defined]  # MemberMiddleware

@@ -1,0 +1,1 @@
+"""E-mail over SMTP: one server of the installation, for all tenants."""

@@ -1,0 +1,1 @@
+"""A mail server for development: takes everything, delivers nothing, shows what came."""
