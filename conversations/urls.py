@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from conversations.views import files, finding, inbox, outlets, writes
+from conversations.views import canned, files, finding, inbox, outlets, writes
 
 urlpatterns = [
     path("inbox/", inbox.inbox),
@@ -34,5 +34,11 @@ urlpatterns = [
     path("inbox/<uuid:conversation_id>/files/<uuid:attachment_id>/retry/", files.retry),
     path("files/<uuid:attachment_id>/<slug:part>/", files.content),
     path("files/<uuid:attachment_id>/<slug:part>/thumbnail/", files.thumbnail),
+    path("inbox/<uuid:conversation_id>/canned/", canned.picker),
     path("settings/outlets/", outlets.outlets),
+    path("settings/canned-replies/", canned.canned_replies),
+    path("settings/canned-replies/new/", canned.new),
+    path("settings/canned-replies/<uuid:canned_reply_id>/", canned.one),
+    path("settings/canned-replies/<uuid:canned_reply_id>/delete/", canned.delete),
+    path("settings/canned-replies/<uuid:canned_reply_id>/used/", canned.used),
 ]

@@ -7,6 +7,12 @@ from conversations.actions.attachments import (
     record_fetched,
     retry_attachment,
 )
+from conversations.actions.canned import (
+    count_canned_reply,
+    create_canned_reply,
+    delete_canned_reply,
+    update_canned_reply,
+)
 from conversations.actions.handling import (
     assign,
     hand_off,
@@ -43,7 +49,10 @@ __all__ = [
     "change_tags",
     "claim_attachment",
     "claim_due",
+    "count_canned_reply",
+    "create_canned_reply",
     "create_outlet",
+    "delete_canned_reply",
     "due_attachments",
     "give_up_lost_claims",
     "hand_off",
@@ -72,6 +81,7 @@ __all__ = [
     "snooze",
     "stop_outlet",
     "take_over",
+    "update_canned_reply",
     "update_outlet",
     "wake_due",
 ]
