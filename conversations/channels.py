@@ -90,7 +90,10 @@ WHATSAPP = Capabilities(
     receipts=True,
 )
 
-_CHANNELS: Mapping[str, Capabilities] = {Channel.WHATSAPP: WHATSAPP}
+WEB_CHAT = Capabilities()
+"""Text both ways, at any time."""
+
+_CHANNELS: Mapping[str, Capabilities] = {Channel.WHATSAPP: WHATSAPP, Channel.WEB_CHAT: WEB_CHAT}
 
 
 def capabilities_of(channel: str) -> Capabilities:

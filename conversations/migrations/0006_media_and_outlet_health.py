@@ -21,7 +21,7 @@ KEEP_REFERENCES = """
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("conversations", "0004_canned_replies"),
+        ("conversations", "0005_web_chat"),
     ]
 
     operations = [
