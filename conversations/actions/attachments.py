@@ -66,7 +66,7 @@ def _is_due(row: Attachment, at: datetime) -> bool:
 
 def line_of(outlet: Outlet) -> Line:
     """Return how the vendor is reached for an outlet."""
-    return Line(outlet.id, outlet.phone_number_id, outlet.access_token, outlet.graph_version)
+    return Line(outlet.id, outlet.phone_number_id or "", outlet.access_token, outlet.graph_version)
 
 
 def keep_file(facts: FileFacts) -> StoredFile:
