@@ -320,9 +320,7 @@ class MembershipDesk(Desk):
         row = self.row(request, object_id)
         question = Question(
             title=gettext("Look with the eyes of %(name)s") % {"name": row.user.name},
-            text=_(
-                "For up to an hour, without changing anything. It stands in the history of the tenant, with your reason."
-            ),
+            text=_("For up to an hour, changing nothing. Your reason stands in the history of the tenant."),
             button=_("Start looking"),
             done=_("You are looking."),
             form=Reason,
