@@ -8,12 +8,13 @@ READ: Final = frozenset(
     {
         "contacts:read", "conversations:read", "messages:read", "outlets:read", "templates:read", "team:read",
         "events:read", "health:read", "api-keys:read", "tags:read", "settings:read",
+        "jobs:read",
     }
 )  # fmt: skip
 WRITE: Final = frozenset(
     {
         "contacts:write", "conversations:write", "messages:write", "outlets:write", "team:write", "api-keys:write",
-        "tags:write", "settings:write",
+        "tags:write", "settings:write", "jobs:write",
     }
 )  # fmt: skip
 SCOPES: Final = READ | WRITE
@@ -21,7 +22,7 @@ SCOPES: Final = READ | WRITE
 ROLE_SCOPES: Final[dict[str, frozenset[str]]] = {
     Role.OWNER: SCOPES,
     Role.ADMIN: SCOPES,
-    Role.AGENT: (READ - {"api-keys:read"}) | {"contacts:write", "conversations:write", "messages:write"},
+    Role.AGENT: (READ - {"api-keys:read"}) | {"contacts:write", "conversations:write", "messages:write", "jobs:write"},
     Role.VIEWER: READ - {"api-keys:read"},
 }
 """A person's scopes are those of the role in this tenant, nothing else."""

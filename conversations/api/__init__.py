@@ -1,6 +1,13 @@
 """The API of conversations: its addresses."""
 
-from conversations.api.conversations import ActiveOfOutlet, Conversation, Conversations, Handoff, Seen
+from conversations.api.conversations import (
+    ActiveOfOutlet,
+    BulkConversations,
+    Conversation,
+    Conversations,
+    Handoff,
+    Seen,
+)
 from conversations.api.messages import Delivery, Found, Message, Retry, Send, Thread
 from conversations.api.outlets import Outlet, Outlets
 from conversations.api.templates import Template, Templates
@@ -8,6 +15,7 @@ from kernel.api.routes import route
 
 urlpatterns = [
     route("conversations/", Conversations),
+    route("conversations/bulk/", BulkConversations),
     route("conversations/outlet/<uuid:outlet_id>/active/", ActiveOfOutlet),
     route("conversations/<uuid:conversation_id>/", Conversation),
     route("conversations/<uuid:conversation_id>/messages/", Thread),

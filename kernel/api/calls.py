@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -57,6 +58,8 @@ class Answer:
     """What a handler says: the data, and what goes beside it."""
 
     data: object = None
+    status: HTTPStatus | None = None
+    """When it is not the one of the operation."""
     opened: Opened | None = None
     """A stream instead of data."""
     pagination: Mapping[str, Any] | None = None

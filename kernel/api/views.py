@@ -169,7 +169,7 @@ class ApiView(APIView):
         return tags.state_of(whole, cast("Operation", self.operation).returns.unversioned)
 
     def _response(self, answer: Answer) -> Response:
-        status = cast("Operation", self.operation).status
+        status = answer.status or cast("Operation", self.operation).status
         response = Response(answer.data, status=status)
         pagination = {"pagination": answer.pagination} if answer.pagination else {}
         response.meta = pagination  # type: ignore[attr-defined]  # read by the renderer
