@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.http import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
 from kernel.api.fields import Reader, expand
@@ -60,6 +61,8 @@ class Answer:
     data: object = None
     status: HTTPStatus | None = None
     """When it is not the one of the operation."""
+    raw: HttpResponseBase | None = None
+    """The whole answer where the operation `is_raw`."""
     opened: Opened | None = None
     """A stream instead of data."""
     pagination: Mapping[str, Any] | None = None
