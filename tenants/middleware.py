@@ -25,7 +25,9 @@ R = TypeVar("R")
 
 TENANT_HEADER = "X-Tenant-ID"
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
-ALWAYS_OPEN = frozenset({"/login/", "/logout/", "/language/"})
+ALWAYS_OPEN = frozenset(
+    {"/login/", "/login/second/", "/passkeys/options/", "/passkeys/enter/", "/logout/", "/language/"}
+)
 """Pages that write and still answer for a closing tenant: its people may come in and read."""
 
 
@@ -132,6 +134,8 @@ def _nothing_here(request: HttpRequest) -> HttpResponse:
 class MemberMiddleware:
     """Finds the member a session speaks for in this tenant: `request.member`, None for nobody.
 
+    Somebody who has to set up a second factor first is `request.unprotected` instead.
+
     On the public site it finds the operator instead: `request.operator`.
 
     A request without the session cookie opens no session. Who has never chosen a language reads the one of their
@@ -144,6 +148,7 @@ class MemberMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Put the member on the request."""
         request.member = request.operator = None  # type: ignore[attr-defined]  # what this middleware is for
+        request.unprotected = None  # type: ignore[attr-defined]  # see above
         if settings.SESSION_COOKIE_NAME in request.COOKIES:
             request.member = self._member(request)  # type: ignore[attr-defined]  # see above
             request.operator = self._operator(request)  # type: ignore[attr-defined]  # see above
@@ -152,6 +157,7 @@ class MemberMiddleware:
     def _member(self, request: HttpRequest) -> MemberInfo | None:
         who = sessions.member_of(request.session, request.tenant)  # type: ignore[attr-defined]  # TenantMiddleware
         if who is None:
+            request.unprotected = sessions.unprotected_of(request.session, request.tenant)  # type: ignore[attr-defined]
             return None
         request.terms_version = who.terms_version  # type: ignore[attr-defined]  # see above
         request.COOKIES.setdefault(settings.LANGUAGE_COOKIE_NAME, who.member.language)

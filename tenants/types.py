@@ -66,6 +66,9 @@ class SessionMember:
     member: MemberInfo
     stamp: str = field(repr=False)
     terms_version: str = ""
+    has_second_factor: bool = False
+    must_have_second_factor: bool = False
+    """By the tenant's rule for this role."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,3 +241,12 @@ class Device:
     signed_in_at: datetime
     last_seen_at: datetime
     is_this: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asker:
+    """Who asks a device for a passkey, as the device's answer must name it: host, origin, and our challenge."""
+
+    rp_id: str
+    origin: str
+    challenge: bytes = field(repr=False)

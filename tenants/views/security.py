@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 from kernel.errors import Invalid
 from tenants import actions, queries, sessions
 from tenants.devices import described
+from tenants.enums import TwoFactorPolicy
 from tenants.pacing import ask
 from tenants.pages import member_of, page, tenant_of
 
@@ -28,6 +29,12 @@ def _page(request: HttpRequest, *, status: int = HTTPStatus.OK, **values: object
     shown = {
         "page": "settings",
         "settings_page": "security",
+        "has_app": queries.has_authenticator(member_of(request).user_id),
+        "passkeys": queries.passkeys_of(member_of(request).user_id),
+        "codes_left": queries.recovery_codes_left(member_of(request).user_id),
+        "policies": TwoFactorPolicy.choices,
+        "policy": queries.two_factor_policy(),
+        "may_rule": "team:write" in member_of(request).scopes,
         "devices": [(device, described(device.agent)) for device in devices],
     }
     return render(request, "settings/security.html", shown | values, status=status)
@@ -65,7 +72,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
     who = queries.session_member(tenant_of(request).id, member.user_id)
     if who is None:
         return HttpResponseRedirect("/login/")
-    sessions.begin(request, tenant_of(request), who)
+    sessions.begin(request, tenant_of(request), who, second=who.has_second_factor)
     return HttpResponseRedirect(f"{HERE}?password=1")
 
 
