@@ -10,7 +10,8 @@ from uuid import UUID, uuid4
 from django.db import connection
 
 from bench.results import Result
-from bench.wire import percentile
+from bench.stack import Stack
+from bench.wire import Size, percentile
 from conversations import queries
 from conversations.models import Conversation, Message, Outlet
 from crm.models import Contact
@@ -35,7 +36,7 @@ def _vocabulary() -> list[str]:
     return list(dict.fromkeys("".join(chance.choices(sounds, k=chance.randint(2, 5))) for _turn in range(2 * WORDS)))
 
 
-def _fill(vocabulary: Sequence[str]) -> None:
+def _fill(vocabulary: Sequence[str], messages: int) -> None:
     chance = random.Random(SEED)  # noqa: S311 - as above
     weights = [1 / (rank + 1) for rank in range(len(vocabulary))]
     outlet = Outlet.objects.create(name="Bench", phone_number_id="1", display_phone_number="1", waba_id="1")
@@ -46,12 +47,12 @@ def _fill(vocabulary: Sequence[str]) -> None:
     now = clocks.now()
     threads = [Conversation(outlet=outlet, contact=person, last_message_at=now) for person in people]
     Conversation.objects.bulk_create(threads, BATCH)
-    for start in range(0, MESSAGES, BATCH):
+    for start in range(0, messages, BATCH):
         Message.objects.bulk_create(
             Message(
                 conversation=chance.choice(threads), direction="in", sender_type="customer", type="text",
                 text=" ".join(chance.choices(vocabulary, weights, k=chance.randint(3, 24))),
-                status="received", status_at=now, sent_at=now - timedelta(seconds=MESSAGES - number),
+                status="received", status_at=now, sent_at=now - timedelta(seconds=messages - number),
             )
             for number in range(start, start + BATCH)
         )  # fmt: skip
@@ -98,14 +99,15 @@ def _measure(vocabulary: Sequence[str]) -> list[Result]:
     return [Result(f"search, {kind} word, p95", spent, "ms", limit, 15) for kind, spent in found.items()]
 
 
-def run() -> list[Result]:
+def run(stack: Stack, size: Size) -> list[Result]:
     """Measure the search field's two statements in a tenant made for it."""
+    stack.only()
     slug = f"bench-{uuid4().hex[:8]}"
     made = actions.create_tenant(slug=slug, name="Bench", owner_email=f"{slug}@bench.example", actor=SYSTEM)
     vocabulary = _vocabulary()
     try:
         with tenant_context(made.schema_name):
-            _fill(vocabulary)
+            _fill(vocabulary, size.of(MESSAGES, BATCH))
             return _measure(vocabulary)
     finally:
         with tenant_context(PUBLIC):

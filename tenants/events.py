@@ -26,6 +26,15 @@ class TenantCreated(TenantEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TenantUpdated(TenantEvent):
+    """The tenant changed something about itself; the names of the settings, never the values."""
+
+    type: ClassVar[str] = "tenant.updated"
+
+    fields: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TenantSuspended(TenantEvent):
     """Nobody can work; incoming messages are still kept."""
 

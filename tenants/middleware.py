@@ -43,7 +43,7 @@ class TenantMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer in the tenant's schema, or say why there is no answer."""
-        tenant = _tenant_of(request)
+        tenant = tenant_of(request)
         if tenant is None or tenant.status == TenantStatus.CLOSED:
             return _in_their_language(request, _nothing_here)
         request.tenant = tenant  # type: ignore[attr-defined]  # what this middleware is for
@@ -76,7 +76,8 @@ def _pieces(schema: str, content: Iterable[Any]) -> Iterator[Any]:
         yield piece
 
 
-def _tenant_of(request: HttpRequest) -> TenantInfo | None:
+def tenant_of(request: HttpRequest) -> TenantInfo | None:
+    """Return whose request this is, by its host and on the API by `X-Tenant-ID`; None for nobody's."""
     try:
         host = request.get_host()
     except DisallowedHost:

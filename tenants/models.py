@@ -37,6 +37,8 @@ class Tenant(TenantMixin, Row):  # type: ignore[misc, django-manager-missing]  #
     require_two_factor = models.CharField(
         max_length=10, choices=TwoFactorPolicy.choices, default=TwoFactorPolicy.OWNERS
     )  # fmt: skip
+    allowed_origins = ArrayField(models.CharField(max_length=270), default=list, blank=True)
+    """Other sites whose pages may call the API from a browser: `https://www.example.com`."""
 
     objects = TenantQuerySet.as_manager()
 

@@ -1,6 +1,6 @@
 """Reading tenants, people and keys. What every request needs is remembered by the process."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -115,6 +115,7 @@ def tenant_info(row: Tenant) -> TenantInfo:
         status_reason=row.status_reason,
         language=row.language,
         time_zone=row.time_zone,
+        allowed_origins=frozenset(row.allowed_origins),
         limits=limits.limits_of(plan, {own.key: own.value for own in row.entitlements.all()}),
     )
 
@@ -137,6 +138,39 @@ def due_emails(most: int = 200) -> list[UUID]:
     """Return the e-mails that wait and are due, the longest waiting first."""
     rows = Email.objects.filter(status=EmailStatus.QUEUED, claimed_until=None, due_at__lte=clocks.now())
     return list(rows.order_by("due_at").values_list("id", flat=True)[:most])
+
+
+def own_tenant() -> QuerySet[Tenant]:
+    """Return the current tenant's row, as a list of one."""
+    return Tenant.objects.filter(id=current_tenant().id)
+
+
+def tenant_shapes(ids: Sequence[UUID], *, fields: frozenset[str] = frozenset()) -> list[dict[str, Any]]:
+    """Return the current tenant as the API shows it; ids of others are left out."""
+    rows = own_tenant().filter(id__in=ids).values(*TENANT.columns(fields))
+    return in_order(ids, ((row["id"], TENANT.make(row, fields)) for row in rows))
+
+
+def _tenant_links(row: Mapping[str, Any]) -> dict[str, str]:
+    base = f"/api/v1/tenants/{row['id']}/"
+    return {"self": base, "outlets": f"{base}outlets/", "users": f"{base}users/"}
+
+
+TENANT = Recipe(
+    {
+        "id": identifier(),
+        "slug": plain("slug"),
+        "name": plain("name"),
+        "plan": plain("plan"),
+        "status": plain("status"),
+        "language": plain("language"),
+        "time_zone": plain("time_zone"),
+        "allowed_origins": plain("allowed_origins"),
+        "created_at": moment("created_at"),
+        "updated_at": moment("updated_at"),
+        "_links": Part((), _tenant_links),
+    }
+)
 
 
 def session_member(tenant_id: UUID, user_id: UUID) -> SessionMember | None:

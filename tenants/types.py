@@ -25,6 +25,7 @@ class TenantInfo:
     status_reason: str = ""
     language: str = "en"
     time_zone: str = "UTC"
+    allowed_origins: frozenset[str] = frozenset()
     limits: Mapping[str, int] = field(default_factory=dict, hash=False)
 
     @property

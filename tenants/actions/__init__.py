@@ -32,6 +32,7 @@ from tenants.actions.people import (
     change_role,
     ensure_operator,
     remove_member,
+    restore_member,
     update_person,
 )
 from tenants.actions.routes import route_channel
@@ -52,6 +53,7 @@ from tenants.actions.second_factors import (
     trust_browser,
 )
 from tenants.actions.sessions import revoke_session
+from tenants.actions.settings import update_tenant
 from tenants.actions.signing_in import redeem_ticket, sign_in, sign_out
 from tenants.actions.signing_up import (
     SlugTaken,
@@ -121,6 +123,7 @@ __all__ = [
     "request_sign_up",
     "resend_sign_up",
     "reset_password",
+    "restore_member",
     "resume_tenant",
     "revoke_api_key",
     "revoke_session",
@@ -139,5 +142,6 @@ __all__ = [
     "touch_login",
     "trust_browser",
     "update_person",
+    "update_tenant",
     "withdraw_invitation",
 ]

@@ -15,7 +15,7 @@ def spare_the_demo(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tenants', '0003_one_time_links'),
+        ('tenants', '0004_allowed_origins'),
     ]
 
     operations = [
