@@ -166,6 +166,15 @@ class SecondFactorPolicyChanged(TenantEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AdminNetworksChanged(TenantEvent):
+    """The tenant is managed from so many listed networks only; none means from everywhere."""
+
+    type: ClassVar[str] = "tenant.admin_networks_changed"
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InvitationEvent(Event):
     """A fact about one invitation."""
 

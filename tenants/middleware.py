@@ -1,6 +1,7 @@
 """From a request to its tenant and its member, before anything else looks at it."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any, TypeVar, cast
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.urls import Resolver404, resolve, set_urlconf
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from kernel.addresses import client_address, within
 from kernel.api.errors import answer, is_api
 from kernel.api.refusals import TenantClosing, TenantRequired, TenantSuspended
 from kernel.errors import NotFound
@@ -18,6 +20,7 @@ from kernel.tenancy import tenant_context
 from tenants import sessions
 from tenants.enums import TenantStatus
 from tenants.queries import tenant_by_host, tenant_by_slug
+from tenants.scopes import MANAGING
 from tenants.types import PUBLIC_SITE, MemberInfo, OperatorInfo, TenantInfo
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -132,6 +135,14 @@ def _nothing_here(request: HttpRequest) -> HttpResponse:
     return HttpResponse(_("There is nothing at this address."), status=404, content_type="text/plain; charset=utf-8")
 
 
+def _within_reach(request: HttpRequest, member: MemberInfo) -> MemberInfo:
+    """Return the member without the scopes of managing when they come from outside the tenant's own networks."""
+    networks = request.tenant.admin_networks  # type: ignore[attr-defined]  # TenantMiddleware
+    if not networks or within(client_address(request), networks):
+        return member
+    return replace(member, scopes=member.scopes - MANAGING)
+
+
 class MemberMiddleware:
     """Finds the member a session speaks for in this tenant: `request.member`, None for nobody.
 
@@ -162,7 +173,7 @@ class MemberMiddleware:
             return None
         request.terms_version = who.terms_version  # type: ignore[attr-defined]  # see above
         request.COOKIES.setdefault(settings.LANGUAGE_COOKIE_NAME, who.member.language)
-        return who.member
+        return _within_reach(request, who.member)
 
     def _operator(self, request: HttpRequest) -> OperatorInfo | None:
         if not request.tenant.is_public:  # type: ignore[attr-defined]  # TenantMiddleware

@@ -34,6 +34,8 @@ class Tenant(TenantMixin, Row):  # type: ignore[misc, django-manager-missing]  #
     database = models.CharField(max_length=32, default="default")
     """Placement: the database alias this tenant's schema is on."""
     is_demo = models.BooleanField(default=False)
+    admin_networks = ArrayField(models.CharField(max_length=43), default=list, blank=True)
+    """Networks from which it may be managed; empty means any."""
     require_two_factor = models.CharField(
         max_length=10, choices=TwoFactorPolicy.choices, default=TwoFactorPolicy.OWNERS
     )  # fmt: skip

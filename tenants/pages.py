@@ -18,6 +18,7 @@ from kernel import clocks
 from kernel.actors import Actor, ActorKind
 from kernel.errors import Forbidden, Refusal
 from tenants import sessions, terms
+from tenants.scopes import MANAGING, ROLE_SCOPES
 from tenants.types import MemberInfo, TenantInfo
 
 P = ParamSpec("P")
@@ -59,6 +60,8 @@ def page(*, scope: str = "", asks_terms: bool = True, fresh: bool = False) -> Ca
 
 
 def _require(scope: str, member: MemberInfo) -> None:
+    if scope in MANAGING & ROLE_SCOPES[member.role] - member.scopes:
+        raise Forbidden(_("This page opens only from the networks your business has chosen."))
     if scope and scope not in member.scopes:
         raise Forbidden(_("You may not do this."))
 

@@ -116,6 +116,7 @@ def tenant_info(row: Tenant) -> TenantInfo:
         language=row.language,
         time_zone=row.time_zone,
         allowed_origins=frozenset(row.allowed_origins),
+        admin_networks=tuple(row.admin_networks),
         limits=limits.limits_of(plan, {own.key: own.value for own in row.entitlements.all()}),
     )
 

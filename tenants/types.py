@@ -27,6 +27,8 @@ class TenantInfo:
     time_zone: str = "UTC"
     allowed_origins: frozenset[str] = frozenset()
     limits: Mapping[str, int] = field(default_factory=dict, hash=False)
+    admin_networks: tuple[str, ...] = ()
+    """Where it may be managed from; empty means from everywhere."""
 
     @property
     def is_public(self) -> bool:

@@ -34,6 +34,7 @@ urlpatterns = [
     path("settings/security/app/remove/", second_factor.remove_app),
     path("settings/security/codes/", second_factor.renew_codes),
     path("settings/security/passkeys/<uuid:passkey_id>/remove/", second_factor.remove_passkey),
+    path("settings/security/networks/", security.set_networks),
     path("settings/security/rule/", second_factor.set_policy),
     path("settings/security/devices/end/", security.end_other_devices),
     path("settings/security/devices/<uuid:login_id>/end/", security.end_device),

@@ -22,6 +22,7 @@ from tenants.actions.lifecycle import (
 )
 from tenants.actions.links import LinkGone, purge_links
 from tenants.actions.logins import end_login, end_other_logins, open_login, purge_logins, touch_login
+from tenants.actions.networks import open_admin_networks, set_admin_networks
 from tenants.actions.operators import sign_in_operator, sign_out_operator
 from tenants.actions.passkeys import BadPasskey, add_passkey, prove_by_passkey, remove_passkey, sign_in_by_passkey
 from tenants.actions.passwords import choose_password, is_password_of, request_password_reset, reset_password
@@ -100,6 +101,7 @@ __all__ = [
     "is_password_of",
     "is_trusted",
     "make_ticket",
+    "open_admin_networks",
     "open_login",
     "prepare_authenticator",
     "prove_again",
@@ -128,6 +130,7 @@ __all__ = [
     "revoke_api_key",
     "revoke_session",
     "route_channel",
+    "set_admin_networks",
     "set_entitlement",
     "set_two_factor_policy",
     "sign_in",

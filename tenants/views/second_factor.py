@@ -31,7 +31,7 @@ from tenants.wording import why_not_signed_in
 HOME = "/inbox/"
 HERE = "/settings/security/"
 TRUSTED_COOKIE = "redress_trusted"
-CHALLENGE, FRESH_CODES = "challenge", "fresh_codes"
+CHALLENGE, FRESH_CODES, AFTERWARDS = "challenge", "fresh_codes", "afterwards"
 MANAGES = "team:write"
 """The scope of those who decide who needs a second factor."""
 
@@ -41,6 +41,8 @@ def come_in(request: HttpRequest, who: SessionMember, *, target: str, keep: bool
     token = request.COOKIES.get(TRUSTED_COOKIE, "")
     if not who.has_second_factor:
         sessions.begin(request, tenant_of(request), who, keep=keep)
+        if who.must_have_second_factor:
+            request.session[AFTERWARDS] = target
         return HttpResponseRedirect(target)
     if actions.is_trusted(user_id=who.member.user_id, token=token):
         return _signed_in(request, who.member.user_id, target=target, keep=keep)
@@ -159,7 +161,8 @@ def codes(request: HttpRequest) -> HttpResponse:
     fresh = request.session.pop(FRESH_CODES, None)
     if not fresh:
         return HttpResponseRedirect(HERE)
-    return render(request, "entry/codes.html", {"codes": fresh, "text": "\n".join(fresh)})
+    afterwards = request.session.pop(AFTERWARDS, HOME)
+    return render(request, "entry/codes.html", {"codes": fresh, "text": "\n".join(fresh), "afterwards": afterwards})
 
 
 # --- proving again ------------------------------------------------------------------------------

@@ -7,12 +7,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
+from kernel.addresses import client_address
 from kernel.errors import Invalid
 from tenants import actions, queries, sessions
 from tenants.devices import described
 from tenants.enums import TwoFactorPolicy
 from tenants.pacing import ask
-from tenants.pages import member_of, page, tenant_of
+from tenants.pages import actor_of, member_of, page, tenant_of
 
 HERE = "/settings/security/"
 
@@ -34,6 +35,8 @@ def _page(request: HttpRequest, *, status: int = HTTPStatus.OK, **values: object
         "codes_left": queries.recovery_codes_left(member_of(request).user_id),
         "policies": TwoFactorPolicy.choices,
         "policy": queries.two_factor_policy(),
+        "networks": "\n".join(tenant_of(request).admin_networks),
+        "address": client_address(request),
         "may_rule": "team:write" in member_of(request).scopes,
         "devices": [(device, described(device.agent)) for device in devices],
     }
@@ -74,6 +77,22 @@ def change_password(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect("/login/")
     sessions.begin(request, tenant_of(request), who, second=who.has_second_factor)
     return HttpResponseRedirect(f"{HERE}?password=1")
+
+
+@require_POST
+@page(scope="team:write", fresh=True)
+def set_networks(request: HttpRequest) -> HttpResponse:
+    """Choose the networks this business is managed from."""
+    given = request.POST.get("networks", "")
+    try:
+        actions.set_admin_networks(
+            tenant_id=tenant_of(request).id, networks=given.splitlines(), address=client_address(request),
+            actor=actor_of(request),
+        )  # fmt: skip
+    except Invalid as problem:
+        said = problem.details.get("networks", [problem.message])[0]
+        return _page(request, networks=given, networks_problem=said, status=HTTPStatus.BAD_REQUEST)
+    return HttpResponseRedirect(f"{HERE}#networks")
 
 
 @require_POST
