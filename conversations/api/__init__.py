@@ -5,9 +5,11 @@ from conversations.api.conversations import ActiveOfOutlet, Conversation, Conver
 from conversations.api.messages import Delivery, Found, Message, Retry, Send, Thread
 from conversations.api.outlets import Outlet, Outlets
 from conversations.api.templates import Template, Templates
+from conversations.web_chat import api as web_chat
 from kernel.api.routes import route
 
 urlpatterns = [
+    *web_chat.urlpatterns,
     route("canned-replies/", CannedReplies),
     route("canned-replies/<uuid:canned_reply_id>/", CannedReply),
     route("conversations/", Conversations),
