@@ -33,7 +33,7 @@ ROLE_SCOPES: Final[dict[str, frozenset[str]]] = {
 """A person's scopes are those of the role in this tenant, nothing else."""
 
 
-MANAGING: Final = frozenset({"api-keys:read", "api-keys:write", "outlets:write", "team:write"})
+MANAGING: Final = frozenset({"api-keys:read", "api-keys:write", "outlets:write", "settings:write", "team:write"})
 """What changes how the tenant works; only from its listed networks, when it lists any."""
 
 
