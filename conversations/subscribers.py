@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from conversations.events import MessageQueued
-from conversations.tasks import send_waiting
+from conversations.events import AttachmentRequested, MessageQueued
+from conversations.tasks import fetch_attachment, send_waiting
 from kernel.events import Recorded, subscribe
 from kernel.turns import wake
 
@@ -12,3 +12,10 @@ from kernel.turns import wake
 def send_queued(_events: Sequence[Recorded]) -> None:
     """See that a worker takes a turn for this tenant."""
     wake(send_waiting)
+
+
+@subscribe("conversations.attachments", AttachmentRequested)
+def fetch_requested(events: Sequence[Recorded]) -> None:
+    """Hand each file that a customer sent to a worker."""
+    for event in events:
+        fetch_attachment.delay(event.payload["attachment_id"])

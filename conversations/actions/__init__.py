@@ -1,5 +1,12 @@
 """Everything that changes conversations. One write, one named function."""
 
+from conversations.actions.attachments import (
+    claim_attachment,
+    due_attachments,
+    record_fetch_failure,
+    record_fetched,
+    retry_attachment,
+)
 from conversations.actions.canned import (
     count_canned_reply,
     create_canned_reply,
@@ -40,11 +47,13 @@ __all__ = [
     "apply_delivery_updates",
     "assign",
     "change_tags",
+    "claim_attachment",
     "claim_due",
     "count_canned_reply",
     "create_canned_reply",
     "create_outlet",
     "delete_canned_reply",
+    "due_attachments",
     "give_up_lost_claims",
     "hand_off",
     "mark_seen",
@@ -53,6 +62,8 @@ __all__ = [
     "receive_messages",
     "record_accepted",
     "record_failure",
+    "record_fetch_failure",
+    "record_fetched",
     "record_marketing_preferences",
     "record_outlet_news",
     "record_template_news",
@@ -60,6 +71,7 @@ __all__ = [
     "reopen",
     "resolve",
     "restart_outlet",
+    "retry_attachment",
     "retry_message",
     "revive_dead_letters",
     "save_draft",
