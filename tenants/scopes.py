@@ -35,6 +35,10 @@ ROLE_SCOPES: Final[dict[str, frozenset[str]]] = {
 """A person's scopes are those of the role in this tenant, nothing else."""
 
 
+MANAGING: Final = frozenset({"api-keys:read", "api-keys:write", "outlets:write", "settings:write", "team:write"})
+"""What changes how the tenant works; only from its listed networks, when it lists any."""
+
+
 def unknown_scopes(scopes: frozenset[str]) -> list[str]:
     """Return the words that are no scope, sorted."""
     return sorted(scopes - SCOPES)
