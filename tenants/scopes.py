@@ -8,12 +8,13 @@ READ: Final = frozenset(
     {
         "contacts:read", "conversations:read", "messages:read", "outlets:read", "templates:read", "team:read",
         "events:read", "health:read", "api-keys:read", "tags:read", "settings:read", "canned-replies:read",
+        "jobs:read",
     }
 )  # fmt: skip
 WRITE: Final = frozenset(
     {
         "contacts:write", "conversations:write", "messages:write", "outlets:write", "team:write", "api-keys:write",
-        "tags:write", "settings:write", "canned-replies:write",
+        "tags:write", "settings:write", "canned-replies:write", "jobs:write",
     }
 )  # fmt: skip
 SCOPES: Final = READ | WRITE
@@ -27,6 +28,7 @@ ROLE_SCOPES: Final[dict[str, frozenset[str]]] = {
         "conversations:write",
         "messages:write",
         "canned-replies:write",
+        "jobs:write",
     },
     Role.VIEWER: READ - {"api-keys:read"},
 }

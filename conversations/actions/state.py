@@ -9,6 +9,7 @@ import orjson
 from django.db import connection
 
 from conversations.models import Conversation, Message
+from conversations.queries import conversations_by_id
 
 
 class State(TypedDict):
@@ -28,6 +29,11 @@ def state_of(conversation: Conversation) -> State:
         owner=conversation.owner,
         assignee_id=conversation.assignee_id,
     )
+
+
+def hold_conversations(conversation_ids: Sequence[UUID]) -> None:
+    """Let nobody else change these conversations until commit."""
+    list(conversations_by_id(conversation_ids).select_for_update().order_by("id").values_list("id"))
 
 
 def store(conversation: Conversation, *, at: datetime | None = None, **changes: Any) -> None:  # noqa: ANN401, ARG001 - any column; clocks need the time
