@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from conversations.views import inbox, outlets, writes
+from conversations.views import inbox, outlets, service, writes
 
 urlpatterns = [
     path("inbox/", inbox.inbox),
@@ -31,4 +31,7 @@ urlpatterns = [
     path("inbox/<uuid:conversation_id>/seen/", writes.seen),
     path("inbox/<uuid:conversation_id>/draft/", writes.draft),
     path("settings/outlets/", outlets.outlets),
+    path("settings/service/", service.promises),
+    path("settings/service/<uuid:policy_id>/", service.change_promise),
+    path("settings/service/<uuid:policy_id>/delete/", service.delete_promise),
 ]

@@ -4,4 +4,9 @@ from django.urls import path
 
 from team import views
 
-urlpatterns = [path("settings/members/", views.members)]
+urlpatterns = [
+    path("settings/members/", views.members),
+    path("settings/hours/", views.hours),
+    path("settings/hours/<uuid:calendar_id>/", views.change_hours),
+    path("settings/hours/<uuid:calendar_id>/delete/", views.delete_hours),
+]

@@ -18,6 +18,13 @@ from conversations.actions.outbox import (
     revive_dead_letters,
 )
 from conversations.actions.outlets import create_outlet, restart_outlet, update_outlet
+from conversations.actions.promises import (
+    create_sla_policy,
+    delete_sla_policy,
+    reckon_again,
+    ring_clocks,
+    update_sla_policy,
+)
 from conversations.actions.receiving import receive_messages
 from conversations.actions.resting import set_aside, snooze, wake_due
 from conversations.actions.sending import add_note, open_conversation, retry_message, send_message
@@ -36,12 +43,15 @@ __all__ = [
     "change_tags",
     "claim_due",
     "create_outlet",
+    "create_sla_policy",
+    "delete_sla_policy",
     "give_up_lost_claims",
     "hand_off",
     "mark_seen",
     "next_due",
     "open_conversation",
     "receive_messages",
+    "reckon_again",
     "record_accepted",
     "record_failure",
     "record_marketing_preferences",
@@ -53,6 +63,7 @@ __all__ = [
     "restart_outlet",
     "retry_message",
     "revive_dead_letters",
+    "ring_clocks",
     "save_draft",
     "send_message",
     "set_aside",
@@ -60,5 +71,6 @@ __all__ = [
     "snooze",
     "take_over",
     "update_outlet",
+    "update_sla_policy",
     "wake_due",
 ]

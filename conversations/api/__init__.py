@@ -3,6 +3,7 @@
 from conversations.api.conversations import ActiveOfOutlet, Conversation, Conversations, Handoff, Seen
 from conversations.api.messages import Delivery, Message, Retry, Send, Thread
 from conversations.api.outlets import Outlet, Outlets
+from conversations.api.promises import SlaPolicies, SlaPolicy
 from conversations.api.templates import Template, Templates
 from kernel.api.routes import route
 
@@ -21,6 +22,8 @@ urlpatterns = [
     route("outlets/<uuid:outlet_id>/", Outlet),
     route("tenants/<slug:tenant>/outlets/", Outlets),
     route("tenants/<slug:tenant>/outlets/<uuid:outlet_id>/", Outlet),
+    route("sla-policies/", SlaPolicies),
+    route("sla-policies/<uuid:policy_id>/", SlaPolicy),
     route("templates/", Templates),
     route("templates/<uuid:template_id>/", Template),
 ]

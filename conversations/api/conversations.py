@@ -46,6 +46,8 @@ class Conversations(ApiView):
     def get(self, call: Call) -> Answer:
         """Newest message first, unless ordered otherwise."""
         rows = queries.conversations_matching(_wanted(call), call.principal.member_id)
+        if call.query["order"].lstrip("-") == "sla_due_at":
+            rows = rows.exclude(sla_due_at=None)
         return page_answer(call, rows, queries.conversation_shapes, order=call.query["order"], readers=READERS)
 
 
@@ -69,6 +71,7 @@ def _wanted(call: Call) -> ConversationFilter:
         channel=query.get("channel"),
         unread=query.get("unread"),
         tag=query.get("tag"),
+        sla=query.get("sla"),
     )
 
 

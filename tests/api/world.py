@@ -17,6 +17,8 @@ from crm.api import TAG_ID, ContactShape
 from kernel import clocks
 from kernel.actors import SYSTEM, Actor, ActorKind
 from kernel.api.description import description
+from team import actions as team
+from team.api import CALENDAR_ID
 from tenants import actions as tenants
 from tenants.api import ApiKeyShape
 from tenants.scopes import SCOPES
@@ -98,6 +100,8 @@ def build_world(stage: Stage, phone: str = "+13055550177") -> World:
             "contact_id": queries.conversation_for(conversation_id).contact_id,
             "member_id": alice.id,
             "template_id": queries.templates_matching().get().id,
+            "calendar_id": team.create_calendar(name="Office", actor=SYSTEM),
+            "policy_id": conversations.create_sla_policy(name="All", actor=SYSTEM),
             "tag_id": crm.create_tag(name="dispute", color="petrol", actor=SYSTEM),
             "key_id": tenants.create_api_key(name="spare", scopes=SCOPES, actor=SYSTEM).id,
         }
@@ -166,6 +170,8 @@ EXAMPLE_IDS = {
     ContactShape.example["id"]: "contact_id",
     ApiKeyShape.example["id"]: "key_id",
     TAG_ID: "tag_id",
+    CALENDAR_ID: "calendar_id",
+    outputs.POLICY_ID: "policy_id",
 }
 
 
