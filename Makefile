@@ -16,7 +16,7 @@ check: ## Format, lint, types, import rules, migrations, API description, front 
 	@config/setup.sh dev
 	@exec config/check.sh
 
-bench: ## Run the benchmarks; prints a table and writes var/bench.json
+bench: ## Run the benchmarks, on servers of their own (ONLY=list,send SMOKE=1 HISTORY=1); writes var/bench.json
 	@config/setup.sh dev
 	@exec $(PYTHON) -m bench
 

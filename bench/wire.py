@@ -5,23 +5,23 @@ import hashlib
 import hmac
 import itertools
 import json
-import os
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
-ROOT = Path(__file__).resolve().parent.parent
-VAR = ROOT / os.environ.get("DATA_DIR", "var")
 _numbers = itertools.count(int(time.time() * 1000) % 10_000_000_000)
 
 
-def demo() -> dict[str, Any]:
-    """Return what `make run` wrote about itself. Raises FileNotFoundError when it does not run."""
-    values: dict[str, Any] = json.loads((VAR / "demo.json").read_text(encoding="utf-8"))
-    return values
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much is measured: everything, or a little to see that it works."""
+
+    smoke: bool = False
+
+    def of(self, full: int, little: int) -> int:
+        """Return the one or the other number."""
+        return little if self.smoke else full
 
 
 @dataclass
@@ -29,13 +29,14 @@ class Http:
     """A pool of connections to one server."""
 
     url: str
+    host: str = ""
     _idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = field(default_factory=list)
 
     async def request(self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None) -> int:
         """Return the status of one request; the answer's body is read and dropped."""
         parts = urlsplit(self.url)
         reader, writer = self._idle.pop() if self._idle else await asyncio.open_connection(parts.hostname, parts.port)
-        lines = [f"{method} {path} HTTP/1.1", f"Host: {parts.netloc}", f"Content-Length: {len(body)}"]
+        lines = [f"{method} {path} HTTP/1.1", f"Host: {self.host or parts.netloc}", f"Content-Length: {len(body)}"]
         lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
         writer.write("\r\n".join([*lines, "", ""]).encode() + body)
         status = int((await reader.readline()).split()[1])

@@ -57,6 +57,7 @@ SHARED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "corsheaders",
     "kernel.anchors",
     "ingest",
     "monitoring",
@@ -121,9 +122,11 @@ ASGI_APPLICATION = "config.asgi.application"
 MIDDLEWARE = [
     "monitoring.middleware.ProbeMiddleware",  # first: probes need nothing of the rest
     "kernel.logs.RequestIdMiddleware",
+    "kernel.compression.CompressionMiddleware",
     "tenants.security.SecurityHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",  # answers preflights before anybody asks who is calling
     "tenants.middleware.TenantMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "tenants.middleware.MemberMiddleware",
@@ -199,6 +202,18 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "kernel.api.errors.handle",
     "UNAUTHENTICATED_USER": None,
 }
+CORS_URLS_REGEX = r"^/api/"
+CORS_ALLOW_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+CORS_ALLOW_HEADERS = (
+    "authorization", "content-type", "idempotency-key", "if-match", "if-none-match", "last-event-id", "traceparent",
+    "x-request-id",
+)  # fmt: skip
+CORS_EXPOSE_HEADERS = (
+    "Allow", "Deprecation", "ETag", "Idempotency-Replayed", "Link", "Location", "RateLimit", "RateLimit-Policy",
+    "Retry-After", "Sunset", "WWW-Authenticate", "X-Quota-Limit", "X-Quota-Remaining", "X-RateLimit-Limit",
+    "X-RateLimit-Remaining", "X-RateLimit-Reset", "X-Request-ID",
+)  # fmt: skip
+CORS_PREFLIGHT_MAX_AGE = 600
 SPECTACULAR_SETTINGS = {
     "TITLE": "Redress API",
     "VERSION": "1.0.0",

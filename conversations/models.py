@@ -3,12 +3,13 @@
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import GeneratedField, Q
+from django.db.models import F, GeneratedField, Q
 from django.db.models.functions import Greatest
 
 from conversations.enums import Channel, Delivery, Direction, MessageType, OutletStatus, Owner, Sender, Status
 from kernel.crypto import SealedTextField
 from kernel.rows import Row
+from kernel.search import WithoutSearch, search_column
 
 
 class Outlet(Row):
@@ -161,10 +162,15 @@ class Message(Row):
     client_id = models.UUIDField(null=True, unique=True)
     """The id a browser gave a reply before it had ours: the same reply sent twice is one message."""
     metadata = models.JSONField(default=dict)
+    search = search_column(F("text"))
+
+    objects = WithoutSearch["Message"]()
 
     class Meta:
         indexes = [
             models.Index(fields=["conversation", "-sent_at", "-id"], name="msg_thread"),
+            models.Index(fields=["-sent_at", "-id"], name="msg_recent"),
+            GinIndex(fields=["search"], name="msg_search"),
             models.Index(fields=["updated_at", "id"], name="msg_ticks", condition=Q(direction=Direction.OUT)),
         ]
 

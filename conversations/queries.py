@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from conversations import shapes, sla, window
-from conversations.enums import Direction, Owner, Status, View
+from conversations.enums import Direction, MessageType, Owner, Status, View
 from conversations.models import Conversation, Draft, Message, Outbox, Outlet, SlaPolicy, Template
-from kernel import clocks
+from crm import queries as crm
+from kernel import clocks, search
 from kernel.errors import NotFound
 from kernel.shapes import in_order
 from team.queries import hours_of
@@ -178,6 +179,38 @@ def sla_policy_shapes(ids: Sequence[UUID], *, fields: frozenset[str] = NO_FIELDS
     return in_order(ids, ((row["id"], shapes.SLA_POLICY.make(row, fields)) for row in rows))
 
 
+def conversations_saying(asked: str, rows: QuerySet[Conversation], *, by: str) -> QuerySet[Conversation]:
+    """Return those of `rows` whose contact or messages have the words; page them by `place`, the column `by`."""
+    words, people = search.words_of(asked), crm.contacts_named(asked)
+    texts = Message.objects.filter(search=search.query_of(words)).order_by()
+    named, said = crm.is_common_name(asked), search.is_common(Message, words)
+    if not named and not said:
+        by_name = Conversation.objects.filter(contact_id__in=people.values("id")).order_by().values("id")
+        return _placed(rows.filter(id__in=texts.values("conversation_id").union(by_name)), by, is_walked=False)
+    own = search.unindexed(Message.objects.filter(conversation_id=OuterRef("id")), words)
+    by_text = Q(Exists(own)) if said else Q(id__in=texts.values("conversation_id"))
+    return _placed(rows.filter(Q(contact_id__in=people.values("id")) | by_text), by, is_walked=True)
+
+
+def conversations_with(asked: str) -> QuerySet[Conversation]:
+    """Return the conversations with people of this name, number or address; page them by `-place`."""
+    rows = Conversation.objects.filter(contact_id__in=crm.contacts_named(asked).values("id"))
+    return _placed(rows, "last_message_at", is_walked=crm.is_common_name(asked))
+
+
+def _placed(rows: QuerySet[Conversation], by: str, *, is_walked: bool) -> QuerySet[Conversation]:
+    column = F(by) if is_walked else search.unordered(by)
+    return rows.annotate(**{search.PLACE: column})
+
+
+def messages_saying(words: Sequence[str], *, conversation_id: UUID | None = None) -> QuerySet[Message]:
+    """Return the messages and notes with these words, reactions aside; all without words. Page them by `-place`."""
+    rows = Message.objects.exclude(type=MessageType.REACTION)
+    if conversation_id is not None:
+        rows = rows.filter(conversation_id=conversation_id)
+    return search.newest_matching(rows, words, by="sent_at") if words else rows.annotate(**{search.PLACE: F("sent_at")})
+
+
 def messages_of(conversation_id: UUID) -> QuerySet[Message]:
     """Return the messages of one conversation; page them by `-sent_at`."""
     return Message.objects.filter(conversation_id=conversation_id)
@@ -220,6 +253,20 @@ def message_shapes(ids: Sequence[UUID], *, fields: frozenset[str] = NO_FIELDS) -
     for row in rows:
         row[shapes.QUOTED] = quoted.get(row.get("reply_to_vendor_id", ""))
     return in_order(ids, ((row["id"], shapes.MESSAGE.make(row, fields)) for row in rows))
+
+
+def found_shapes(
+    ids: Sequence[UUID], *, words: Sequence[str], fields: frozenset[str] = NO_FIELDS
+) -> list[dict[str, Any]]:
+    """Return messages as the API shows those it found: with the part of the text that has the words."""
+    wanted = fields | {"text"} if fields else fields
+    found = message_shapes(ids, fields=wanted - {"snippet"})
+    for shape in found:
+        if not fields or "snippet" in fields:
+            shape["snippet"] = search.snippet(shape["text"], words)
+        if fields and "text" not in fields:
+            del shape["text"]
+    return found
 
 
 def message_status(message_id: UUID, *, fields: frozenset[str] = NO_FIELDS) -> dict[str, Any]:

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from conversations.views import inbox, outlets, service, writes
+from conversations.views import finding, inbox, outlets, service, writes
 
 urlpatterns = [
     path("inbox/", inbox.inbox),
     path("inbox/list/", inbox.list_page),
     path("inbox/rows/", inbox.rows),
     path("inbox/counts/", inbox.counts),
+    path("inbox/search/", finding.search),
     path("inbox/new/", writes.new),
     path("inbox/<uuid:conversation_id>/", inbox.conversation),
     path("inbox/<uuid:conversation_id>/thread/", inbox.thread),

@@ -11,12 +11,13 @@ from crm import actions, queries
 from crm.enums import IdentityKind, Lifecycle, TagColor
 from crm.queries import ContactFilter
 from kernel.api.calls import Answer, Call, Subject, one_answer, page_answer
-from kernel.api.inputs import Body, Flag, ListQuery, Text, Word
+from kernel.api.inputs import Body, Flag, ListQuery, SearchWords, Text, Word
 from kernel.api.operations import Caching, Operation
 from kernel.api.routes import route
 from kernel.api.shapes import Links, Shape
 from kernel.api.views import ApiView
 from kernel.errors import Conflict
+from kernel.search import PLACE
 
 CONTACT_ID = "01936f5e-0c0a-7d0a-9e0a-1a2b3c4d5e6f"
 
@@ -77,7 +78,9 @@ class ContactQuery(ListQuery):
     source = serializers.CharField(required=False, max_length=40)  # type: ignore[assignment]  # see ContactShape
     phone = serializers.CharField(required=False, max_length=20, help_text="E.164, exactly.")
     email = serializers.CharField(required=False, max_length=254, help_text="Exactly, without regard to case.")
-    search = serializers.CharField(required=False, max_length=200, help_text="How name, phone or email begins.")
+    search = SearchWords(
+        required=False, help_text="Beginnings of words of name, user name or email, or any three digits of the phone."
+    )
     order = Word(choices=["-created_at", "created_at"], default="-created_at")
 
 
@@ -112,7 +115,8 @@ class Contacts(ApiView):
         """Newest first, unless ordered otherwise."""
         wanted = {name: value for name, value in call.query.items() if name in ContactFilter.__dataclass_fields__}
         rows = queries.contacts_matching(ContactFilter(**wanted))
-        return page_answer(call, rows, queries.contact_shapes, order=call.query["order"])
+        order = call.query["order"].replace("created_at", PLACE)
+        return page_answer(call, rows, queries.contact_shapes, order=order)
 
     @Operation(
         name="createContact",

@@ -1,10 +1,18 @@
 """Contacts: one record per person, whatever channel they come through."""
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models import F, Value
+from django.db.models.functions import Concat, Lower
 
 from crm.enums import IdentityKind, Lifecycle, TagColor
 from kernel.rows import Row
+from kernel.search import Endings, WithoutSearch, search_column
+
+SPACE = Value(" ")
+NAMES = Concat(
+    F("name"), SPACE, F("username"), SPACE, F("email"), SPACE, Endings(F("phone")), output_field=models.TextField()
+)
 
 
 class Contact(Row):
@@ -19,9 +27,15 @@ class Contact(Row):
     source = models.CharField(max_length=40, blank=True)
     lifecycle = models.CharField(max_length=20, choices=Lifecycle.choices, default=Lifecycle.LEAD)
     marketing_opt_out_at = models.DateTimeField(null=True, blank=True)
+    search = search_column(NAMES)
+
+    objects = WithoutSearch["Contact"]()
 
     class Meta:
-        indexes = [models.Index(fields=["-created_at", "-id"], name="contact_recent")]
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="contact_recent"),
+            GinIndex(fields=["search"], name="contact_search"),
+        ]
 
 
 class ContactIdentity(Row):

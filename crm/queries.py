@@ -1,5 +1,6 @@
 """Reading contacts."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,8 +11,12 @@ from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Contact, ContactIdentity, Tag
+from kernel import search
 from kernel.errors import NotFound
 from kernel.shapes import Part, Recipe, Row, identifier, in_order, moment, or_null, plain
+
+PHONE_SIGNS = re.compile(r"[+()\-./\s]")
+SHORTEST_PHONE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +29,7 @@ class ContactFilter:
     phone: str = ""
     email: str = ""
     search: str = ""
-    """Beginning of the name, the phone or the e-mail."""
+    """Beginnings of words of the name or e-mail, any digits of the phone."""
 
 
 def contact_for(contact_id: UUID, *, lock: bool = False) -> Contact:
@@ -37,15 +42,31 @@ def contact_for(contact_id: UUID, *, lock: bool = False) -> Contact:
 
 
 def contacts_matching(wanted: ContactFilter) -> QuerySet[Contact]:
-    """Return the contacts of a filter; page them by `created_at`."""
+    """Return the contacts of a filter; page them by `place`, which is the time they were made."""
     exact = {"lifecycle": wanted.lifecycle, "language": wanted.language, "source": wanted.source, "phone": wanted.phone}
     condition = Q(**{name: value for name, value in exact.items() if value})
     if wanted.email:
         condition &= Q(email__iexact=wanted.email)
+    rows = Contact.objects.filter(condition)
     if wanted.search:
-        start = wanted.search
-        condition &= Q(name__istartswith=start) | Q(phone__startswith=start) | Q(email__istartswith=start)
-    return Contact.objects.filter(condition)
+        return search.newest_matching(rows, name_words(wanted.search), by="created_at")
+    return rows.annotate(**{search.PLACE: F("created_at")})
+
+
+def name_words(asked: str) -> list[str]:
+    """Return the words to look for in names; a phone number, however it is written, is one word of digits."""
+    digits = PHONE_SIGNS.sub("", asked)
+    return [digits] if digits.isdecimal() and len(digits) >= SHORTEST_PHONE else search.words_of(asked)
+
+
+def contacts_named(asked: str) -> QuerySet[Contact]:
+    """Return the contacts with these words in name, user name, e-mail or phone."""
+    return Contact.objects.filter(search=search.query_of(name_words(asked)))
+
+
+def is_common_name(asked: str) -> bool:
+    """Tell whether so many contacts have this name that walking over them costs less than collecting them."""
+    return search.is_common(Contact, name_words(asked))
 
 
 def contact_shapes(ids: Sequence[UUID], *, fields: frozenset[str] = frozenset()) -> list[dict[str, Any]]:

@@ -120,7 +120,12 @@ def group_of(schema: str) -> str:
 
 def push(schema: str, batch: Batch) -> None:
     """Send a batch to the sockets of a tenant, in all processes. Never raises: what is lost is read later."""
-    message = {
+    _publisher().send(group_of(schema), message_of(schema, batch))
+
+
+def message_of(schema: str, batch: Batch) -> dict[str, Any]:
+    """Return the message by which a batch travels to a tenant's group."""
+    return {
         "type": KIND,
         "schema": schema,
         "first": batch.first,
@@ -131,7 +136,6 @@ def push(schema: str, batch: Batch) -> None:
         "not_socket": batch.not_socket,
         "is_only_news": batch.is_only_news,
     }
-    _publisher().send(group_of(schema), message)
 
 
 def push_on_commit(frames: Sequence[Frame]) -> None:

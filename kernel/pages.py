@@ -9,7 +9,7 @@ from uuid import UUID
 
 import orjson
 from django.core.exceptions import ValidationError
-from django.db.models import Field, GeneratedField, Model, Q, QuerySet
+from django.db.models import Field, GeneratedField, Q, QuerySet
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext_lazy as _
 
@@ -41,14 +41,14 @@ class _Mark:
 def keyset_page(queryset: QuerySet[Any], *, order: str, limit: int, cursor: str = "") -> Page:
     """Return one page of `queryset` ordered by `order` ("-field" for descending) with the id as tie-break.
 
-    `order` must be a non-null column that the caller has checked and that has an index with the id. Raises Invalid
-    for a cursor that is not ours or belongs to another order. One statement.
+    `order` must be a non-null column that the caller has checked and that has an index with the id, or an annotation
+    that is one. Raises Invalid for a cursor that is not ours or belongs to another order. One statement.
     """
     field, descending = order.lstrip("-"), order.startswith("-")
     mark = _read(cursor, order) if cursor else None
     backwards = mark is not None and mark.backwards
     if mark is not None:
-        queryset = queryset.filter(_beyond(queryset.model, field, mark, falling=descending != backwards))
+        queryset = queryset.filter(_beyond(_column(queryset, field), field, mark, falling=descending != backwards))
     sign = "-" if descending != backwards else ""
     rows = list(queryset.order_by(f"{sign}{field}", f"{sign}id").values_list("id", field)[: limit + 1])
     more, rows = len(rows) > limit, rows[:limit]
@@ -63,18 +63,24 @@ def keyset_page(queryset: QuerySet[Any], *, order: str, limit: int, cursor: str 
     )
 
 
-def _beyond(model: type[Model], field: str, mark: _Mark, *, falling: bool) -> Q:
+def cursor_at(order: str, row: tuple[UUID, Any], *, backwards: bool = False) -> str:
+    """Return the cursor of the page that follows a row (its id and its value), or leads up to it."""
+    return _write(order, row, backwards=backwards)
+
+
+def _beyond(column: "Field[Any, Any]", field: str, mark: _Mark, *, falling: bool) -> Q:
     """Return the rows on the wanted side of the mark, in the form that uses the index (field, id)."""
     try:
-        value = _column(model, field).to_python(mark.value)
+        value = column.to_python(mark.value)
     except (ValidationError, ValueError, TypeError) as problem:
         raise _bad() from problem
     side = "lt" if falling else "gt"
     return Q(**{f"{field}__{side}e": value}) & (Q(**{f"{field}__{side}": value}) | Q(**{f"id__{side}": mark.id}))
 
 
-def _column(model: type[Model], name: str) -> "Field[Any, Any]":
-    column = model._meta.get_field(name)
+def _column(queryset: QuerySet[Any], name: str) -> "Field[Any, Any]":
+    annotated = queryset.query.annotations.get(name)
+    column = annotated.output_field if annotated else queryset.model._meta.get_field(name)
     found = column.output_field if isinstance(column, GeneratedField) else column
     if not isinstance(found, Field):
         message = f"{name} is no column to order by"

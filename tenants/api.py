@@ -5,6 +5,7 @@ from http import HTTPStatus
 from typing import Any, ClassVar, cast
 from uuid import UUID
 
+from django.conf import settings
 from rest_framework import serializers
 
 from kernel.api.calls import Answer, Call, Subject, one_answer, page_answer
@@ -16,8 +17,10 @@ from kernel.api.views import ApiView
 from kernel.clocks import rfc3339
 from kernel.errors import Forbidden
 from tenants import actions, queries, tickets
+from tenants.enums import Plan, TenantStatus
 from tenants.scopes import SCOPES
 
+TENANT_ID = "01936f5a-0101-7101-8101-010101010101"
 KEY_ID = "01936f5b-4242-7515-8616-717181819191"
 ADDRESSES_LIMIT = 100
 
@@ -91,6 +94,92 @@ class NewApiKeyBody(Body):
         "expires_at": "2027-11-20T00:00:00Z",
         "allowed_ips": ["203.0.113.0/24"],
     }
+
+
+class TenantShape(Shape):
+    """A business and what it has decided about itself."""
+
+    id = serializers.UUIDField()
+    slug = serializers.CharField(help_text="Its host is `<slug>.<site>`.")
+    name = serializers.CharField()
+    plan = serializers.ChoiceField(choices=Plan.choices)
+    status = serializers.ChoiceField(choices=TenantStatus.choices)
+    language = serializers.CharField()
+    time_zone = serializers.CharField()
+    allowed_origins = serializers.ListField(
+        child=serializers.CharField(), help_text="Sites whose pages may call the API from a browser (CORS)."
+    )
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+    _links = Links()
+
+    example: ClassVar[dict[str, Any]] = {
+        "id": TENANT_ID,
+        "slug": "northside",
+        "name": "Northside Credit",
+        "plan": "growth",
+        "status": "active",
+        "language": "en",
+        "time_zone": "America/New_York",
+        "allowed_origins": ["https://www.northside.example"],
+        "created_at": "2026-10-01T09:00:00.000Z",
+        "updated_at": "2026-10-01T09:00:00.000Z",
+        "_links": {
+            "self": f"/api/v1/tenants/{TENANT_ID}/",
+            "outlets": f"/api/v1/tenants/{TENANT_ID}/outlets/",
+            "users": f"/api/v1/tenants/{TENANT_ID}/users/",
+        },
+    }
+
+
+class TenantChangesBody(Body):
+    """What may be changed; what is left out stays."""
+
+    name = Text(required=False, max_length=120)
+    language = Word(choices=settings.LANGUAGES, required=False, help_text="Of new people.")
+    time_zone = Text(required=False, max_length=64, help_text="A name such as America/New_York.")
+    allowed_origins = serializers.ListField(
+        child=Text(max_length=270),
+        required=False,
+        max_length=20,
+        help_text="Scheme and host: `https://www.example.com`. HTTPS, except on localhost.",
+    )
+
+    example: ClassVar[dict[str, Any]] = {"allowed_origins": ["https://www.northside.example"]}
+
+
+class Tenant(ApiView):
+    """The tenant the request is for."""
+
+    tag = "Tenants"
+    subject = Subject("", partial(queries.tenant_for, lock=True), queries.tenant_shapes)
+
+    def subject_id(self) -> UUID:
+        """Return the id of the current tenant: the address may name it by its slug."""
+        return queries.current_tenant().id
+
+    @Operation(
+        name="getTenant",
+        summary="Read the tenant",
+        scope="settings:read",
+        returns=TenantShape,
+        caching=Caching.LONG,
+    )
+    def get(self, call: Call) -> Answer:
+        """By its slug or id; any other one does not exist for you."""
+        return one_answer(call, self.subject_id(), queries.tenant_shapes)
+
+    @Operation(
+        name="updateTenant",
+        summary="Change the tenant's settings",
+        scope="settings:write",
+        returns=TenantShape,
+        body=TenantChangesBody,
+    )
+    def patch(self, call: Call) -> Answer:
+        """Change some settings; they hold everywhere within a second."""
+        actions.update_tenant(tenant_id=self.subject_id(), changes=call.body, actor=call.principal.actor)
+        return one_answer(call, self.subject_id(), queries.tenant_shapes)
 
 
 class TicketShape(Shape):
@@ -188,6 +277,7 @@ class ApiKey(ApiView):
 
 
 urlpatterns = [
+    route("tenants/<slug:tenant>/", Tenant),
     route("ws-tickets/", Tickets),
     route("api-keys/", ApiKeys),
     route("api-keys/<uuid:key_id>/", ApiKey),

@@ -22,6 +22,16 @@ class TenantStatus(models.TextChoices):
     CLOSED = "closed", _("Closed")
 
 
+class LinkPurpose(models.TextChoices):
+    """What a one-time link opens. A ticket signs somebody in on a tenant's host who was on the public one."""
+
+    SIGN_UP = "sign_up", _("Sign-up")
+    RESET_PASSWORD = "reset_password", _("New password")
+    INVITATION = "invitation", _("Invitation")
+    NEW_EMAIL = "new_email", _("New email")
+    TICKET = "ticket", _("Ticket")
+
+
 class EmailStatus(models.TextChoices):
     """What became of an e-mail. Maybe sent: the server had all of it and its answer was lost; never sent again."""
 

@@ -26,6 +26,15 @@ class TenantCreated(TenantEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TenantUpdated(TenantEvent):
+    """The tenant changed something about itself; the names of the settings, never the values."""
+
+    type: ClassVar[str] = "tenant.updated"
+
+    fields: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TenantSuspended(TenantEvent):
     """Nobody can work; incoming messages are still kept."""
 
@@ -113,6 +122,45 @@ class MemberSignedOut(MemberEvent):
     """A person ended a session."""
 
     type: ClassVar[str] = "member.signed_out"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberPasswordChanged(MemberEvent):
+    """A person has a new password; sessions from before have ended."""
+
+    type: ClassVar[str] = "member.password_changed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberEmailChanged(MemberEvent):
+    """A person signs in with another, proven e-mail."""
+
+    type: ClassVar[str] = "member.email_changed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvitationEvent(Event):
+    """A fact about one invitation."""
+
+    subject: ClassVar[str] = "invitation_id"
+
+    invitation_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberInvited(InvitationEvent):
+    """Somebody was asked to join."""
+
+    type: ClassVar[str] = "member.invited"
+
+    role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvitationWithdrawn(InvitationEvent):
+    """An invitation opens nothing any more."""
+
+    type: ClassVar[str] = "member.invitation_withdrawn"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

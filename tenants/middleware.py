@@ -41,7 +41,7 @@ class TenantMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer in the tenant's schema, or say why there is no answer."""
-        tenant = _tenant_of(request)
+        tenant = tenant_of(request)
         if tenant is None or tenant.status == TenantStatus.CLOSED:
             return _in_their_language(request, _nothing_here)
         request.tenant = tenant  # type: ignore[attr-defined]  # what this middleware is for
@@ -74,7 +74,8 @@ def _pieces(schema: str, content: Iterable[Any]) -> Iterator[Any]:
         yield piece
 
 
-def _tenant_of(request: HttpRequest) -> TenantInfo | None:
+def tenant_of(request: HttpRequest) -> TenantInfo | None:
+    """Return whose request this is, by its host and on the API by `X-Tenant-ID`; None for nobody's."""
     try:
         host = request.get_host()
     except DisallowedHost:
@@ -153,6 +154,7 @@ class MemberMiddleware:
         who = sessions.member_of(request.session, request.tenant)  # type: ignore[attr-defined]  # TenantMiddleware
         if who is None:
             return None
+        request.terms_version = who.terms_version  # type: ignore[attr-defined]  # see above
         request.COOKIES.setdefault(settings.LANGUAGE_COOKIE_NAME, who.member.language)
         return who.member
 

@@ -10,7 +10,7 @@ from django_tenants.models import DomainMixin, TenantMixin
 
 from kernel.crypto import SealedTextField
 from kernel.rows import Row
-from tenants.enums import EmailStatus, Plan, Role, TenantStatus
+from tenants.enums import EmailStatus, LinkPurpose, Plan, Role, TenantStatus
 
 
 class TenantQuerySet(models.QuerySet["Tenant"]):
@@ -34,6 +34,8 @@ class Tenant(TenantMixin, Row):  # type: ignore[misc, django-manager-missing]  #
     database = models.CharField(max_length=32, default="default")
     """Placement: the database alias this tenant's schema is on."""
     is_demo = models.BooleanField(default=False)
+    allowed_origins = ArrayField(models.CharField(max_length=270), default=list, blank=True)
+    """Other sites whose pages may call the API from a browser: `https://www.example.com`."""
 
     objects = TenantQuerySet.as_manager()
 
@@ -70,6 +72,8 @@ class User(AbstractBaseUser, Row):
     name = models.CharField(max_length=120)
     language = models.CharField(max_length=8, default="en")
     time_zone = models.CharField(max_length=64, blank=True)
+    terms_version = models.CharField(max_length=20, blank=True)
+    """The newest terms this person accepted; empty for somebody an operator made, who is not asked."""
     is_operator = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
 
@@ -170,3 +174,43 @@ class Email(Row):
 
     class Meta:
         indexes = [models.Index(fields=["due_at"], condition=models.Q(status="queued"), name="email_due")]
+
+
+class OneTimeLink(Row):
+    """A link that opens one thing once. Of the token only the SHA-256 is kept, and what goes with it is sealed."""
+
+    purpose = models.CharField(max_length=20, choices=LinkPurpose.choices)
+    digest = models.BinaryField(unique=True, max_length=32)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, blank=True, related_name="links")
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, null=True, blank=True, related_name="links")
+    email = models.EmailField(blank=True)
+    payload = SealedTextField(blank=True)
+    """JSON; emptied when the link is used."""
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["purpose", "email"], name="link_by_email")]
+
+
+class TermsAcceptance(Row):
+    """That a person accepted a version of the terms, when and from where."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="acceptances")
+    version = models.CharField(max_length=20)
+    accepted_at = models.DateTimeField()
+    address = models.GenericIPAddressField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "version"], name="terms_once")]
+
+
+class Login(Row):
+    """A browser somebody is signed in with, from signing in to signing out."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="logins")
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="logins")
+    address = models.GenericIPAddressField(null=True, blank=True)
+    agent = models.CharField(max_length=200, blank=True)
+    last_seen_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)

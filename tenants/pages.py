@@ -1,6 +1,8 @@
 """What every page has in common: who may see it, in which time zone it is drawn, and how a refusal reads."""
 
+import math
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import Concatenate, ParamSpec, cast
 from urllib.parse import urlencode
@@ -12,18 +14,20 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
+from kernel import clocks
 from kernel.actors import Actor, ActorKind
 from kernel.errors import Forbidden, Refusal
+from tenants import terms
 from tenants.types import MemberInfo, TenantInfo
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 PLAIN = "text/plain; charset=utf-8"
-NOT_SIGNED_IN = 401
+NOT_SIGNED_IN, FORBIDDEN = 401, 403
 
 
-def page(*, scope: str = "") -> Callable[[View[P]], View[P]]:
+def page(*, scope: str = "", asks_terms: bool = True) -> Callable[[View[P]], View[P]]:
     """Let only signed-in members in who have `scope`, draw in their time zone, and answer refusals with a sentence.
 
     A partial (a request of htmx or of our scripts) gets plain text with the refusal's status, so that the page can
@@ -36,6 +40,8 @@ def page(*, scope: str = "") -> Callable[[View[P]], View[P]]:
             member: MemberInfo | None = request.member  # type: ignore[attr-defined]  # MemberMiddleware
             if member is None:
                 return _ask_to_sign_in(request)
+            if asks_terms and needs_terms(request):
+                return _ask_for_terms(request)
             with timezone.override(zone_of(member)):
                 try:
                     _require(scope, member)
@@ -52,6 +58,18 @@ def page(*, scope: str = "") -> Callable[[View[P]], View[P]]:
 def _require(scope: str, member: MemberInfo) -> None:
     if scope and scope not in member.scopes:
         raise Forbidden(_("You may not do this."))
+
+
+def needs_terms(request: HttpRequest) -> bool:
+    """Tell whether who is signed in accepted terms once, but not the newest."""
+    accepted: str = getattr(request, "terms_version", "")
+    return accepted not in {"", terms.CURRENT}
+
+
+def _ask_for_terms(request: HttpRequest) -> HttpResponse:
+    if is_partial(request):
+        return HttpResponse(_("The terms have changed. Load the page again."), status=FORBIDDEN, content_type=PLAIN)
+    return HttpResponseRedirect("/terms/accept/")
 
 
 def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
@@ -72,6 +90,13 @@ def _uncached(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """One address answers with a page or a part of it, so no cache may mix them up."""
     response.headers.setdefault("Cache-Control", "no-store" if is_partial(request) else "private, no-cache")
     response.headers["Vary"] = "HX-Request, Cookie, Accept-Language"
+    return response
+
+
+def with_retry_after(response: HttpResponse, moment: datetime | None) -> HttpResponse:
+    """Return an answer that says when to try again, when that is known."""
+    if moment is not None:
+        response.headers["Retry-After"] = str(max(1, math.ceil((moment - clocks.now()).total_seconds())))
     return response
 
 

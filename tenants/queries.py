@@ -1,6 +1,7 @@
 """Reading tenants, people and keys. What every request needs is remembered by the process."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,15 +16,16 @@ from kernel.errors import NotFound
 from kernel.shapes import Part, Recipe, identifier, in_order, moment, plain
 from kernel.tenancy import PUBLIC, current_schema, tenant_context
 from tenants import limits
-from tenants.enums import EmailStatus, Plan, TenantStatus
+from tenants.enums import EmailStatus, LinkPurpose, Plan, TenantStatus
 from tenants.memory import Memory
-from tenants.models import ApiKey, ChannelRoute, Email, Membership, Tenant, User
+from tenants.models import ApiKey, ChannelRoute, Email, Login, Membership, OneTimeLink, Tenant, User
 from tenants.scopes import ROLE_SCOPES
 from tenants.types import (
     NOBODY,
     PUBLIC_SITE,
     REDRESS,
     Brand,
+    Device,
     KeyInfo,
     MemberInfo,
     OperatorInfo,
@@ -36,6 +38,7 @@ from tenants.types import (
 _tenants: Memory[tuple[str, str], TenantInfo] = Memory(most=4096)
 _members: Memory[tuple[UUID, UUID], SessionMember] = Memory(most=8192)
 _keys: Memory[bytes, KeyInfo] = Memory(most=8192)
+_logins: Memory[UUID, bool] = Memory(most=8192)
 _operators: Memory[UUID, OperatorInfo] = Memory(most=256)
 
 
@@ -92,6 +95,7 @@ def tenant_info(row: Tenant) -> TenantInfo:
         status_reason=row.status_reason,
         language=row.language,
         time_zone=row.time_zone,
+        allowed_origins=frozenset(row.allowed_origins),
         limits=limits.limits_of(plan, {own.key: own.value for own in row.entitlements.all()}),
     )
 
@@ -116,6 +120,39 @@ def due_emails(most: int = 200) -> list[UUID]:
     return list(rows.order_by("due_at").values_list("id", flat=True)[:most])
 
 
+def own_tenant() -> QuerySet[Tenant]:
+    """Return the current tenant's row, as a list of one."""
+    return Tenant.objects.filter(id=current_tenant().id)
+
+
+def tenant_shapes(ids: Sequence[UUID], *, fields: frozenset[str] = frozenset()) -> list[dict[str, Any]]:
+    """Return the current tenant as the API shows it; ids of others are left out."""
+    rows = own_tenant().filter(id__in=ids).values(*TENANT.columns(fields))
+    return in_order(ids, ((row["id"], TENANT.make(row, fields)) for row in rows))
+
+
+def _tenant_links(row: Mapping[str, Any]) -> dict[str, str]:
+    base = f"/api/v1/tenants/{row['id']}/"
+    return {"self": base, "outlets": f"{base}outlets/", "users": f"{base}users/"}
+
+
+TENANT = Recipe(
+    {
+        "id": identifier(),
+        "slug": plain("slug"),
+        "name": plain("name"),
+        "plan": plain("plan"),
+        "status": plain("status"),
+        "language": plain("language"),
+        "time_zone": plain("time_zone"),
+        "allowed_origins": plain("allowed_origins"),
+        "created_at": moment("created_at"),
+        "updated_at": moment("updated_at"),
+        "_links": Part((), _tenant_links),
+    }
+)
+
+
 def session_member(tenant_id: UUID, user_id: UUID) -> SessionMember | None:
     """Return the active member a session speaks for; None when the person is not (any more) one of this tenant."""
     return _members.recall((tenant_id, user_id), _load_member)
@@ -127,9 +164,38 @@ def _load_member(key: tuple[UUID, UUID]) -> SessionMember | None:
     return session_member_of(row) if row else None
 
 
+def login_lasts(login_id: UUID) -> bool:
+    """Tell whether a browser has not been signed out from elsewhere."""
+    return _logins.recall(login_id, _load_login) is True
+
+
+def _load_login(login_id: UUID) -> bool | None:
+    return Login.objects.filter(id=login_id, ended_at=None).exists() or None
+
+
+def devices_of(user_id: UUID, this: UUID | None) -> list[Device]:
+    """Return the browsers a person may still be signed in with, the one at hand first, then the last used."""
+    since = clocks.now() - timedelta(seconds=settings.SESSION_COOKIE_AGE)
+    rows = Login.objects.filter(user_id=user_id, ended_at=None, last_seen_at__gte=since).select_related("tenant")
+    found = [
+        Device(
+            id=row.id, tenant=row.tenant.name, agent=row.agent, address=row.address or "",
+            signed_in_at=row.created_at, last_seen_at=row.last_seen_at, is_this=row.id == this,
+        )
+        for row in rows.order_by("-last_seen_at")
+    ]  # fmt: skip
+    return sorted(found, key=lambda one: not one.is_this)
+
+
+def waiting_invitations() -> QuerySet[OneTimeLink]:
+    """Return the invitations of the current tenant that still open, the newest first."""
+    rows = OneTimeLink.objects.filter(purpose=LinkPurpose.INVITATION, tenant_id=current_tenant().id, used_at=None)
+    return rows.filter(expires_at__gt=clocks.now()).order_by("-created_at")
+
+
 def session_member_of(row: Membership) -> SessionMember:
     """Return a membership, with user and tenant loaded, as sessions are checked against it."""
-    return SessionMember(member_info(row), row.user.get_session_auth_hash())
+    return SessionMember(member_info(row), row.user.get_session_auth_hash(), row.user.terms_version)
 
 
 def member_info(row: Membership) -> MemberInfo:

@@ -7,13 +7,13 @@ from tenants.enums import Role
 READ: Final = frozenset(
     {
         "contacts:read", "conversations:read", "messages:read", "outlets:read", "templates:read", "team:read",
-        "events:read", "health:read", "api-keys:read", "tags:read",
+        "events:read", "health:read", "api-keys:read", "tags:read", "settings:read",
     }
 )  # fmt: skip
 WRITE: Final = frozenset(
     {
         "contacts:write", "conversations:write", "messages:write", "outlets:write", "team:write", "api-keys:write",
-        "tags:write",
+        "tags:write", "settings:write",
     }
 )  # fmt: skip
 SCOPES: Final = READ | WRITE

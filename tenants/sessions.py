@@ -1,4 +1,4 @@
-"""The session of a signed-in member: bound to one person, one tenant and one password."""
+"""The session of a signed-in member: bound to one person, one tenant, one password and one browser."""
 
 from uuid import UUID
 
@@ -6,10 +6,16 @@ from django.http import HttpRequest
 from django.middleware.csrf import rotate_token
 from django.utils.crypto import constant_time_compare
 
-from tenants.queries import session_member, session_operator
+from kernel.addresses import client_address
+from tenants.actions import end_login, open_login, touch_login
+from tenants.actions.logins import TOUCH_EVERY
+from tenants.memory import Memory
+from tenants.queries import login_lasts, session_member, session_operator
 from tenants.types import NOBODY, OperatorInfo, SessionMember, TenantInfo
 
-USER, TENANT, STAMP = "user", "tenant", "stamp"
+USER, TENANT, STAMP, LOGIN = "user", "tenant", "stamp", "login"
+
+_touched: Memory[UUID, bool] = Memory(most=8192, keep_s=TOUCH_EVERY.total_seconds())
 
 
 def begin(request: HttpRequest, tenant: TenantInfo, who: SessionMember, *, keep: bool = True) -> None:
@@ -17,8 +23,16 @@ def begin(request: HttpRequest, tenant: TenantInfo, who: SessionMember, *, keep:
 
     `keep` lets it last 12 hours, else it ends with the browser. The member is on the request from here on.
     """
+    login_id = open_login(
+        user_id=who.member.user_id,
+        tenant_id=tenant.id,
+        address=client_address(request),
+        agent=request.headers.get("User-Agent", ""),
+    )
     request.session.flush()
-    request.session.update({USER: str(who.member.user_id), TENANT: str(tenant.id), STAMP: who.stamp})
+    request.session.update(
+        {USER: str(who.member.user_id), TENANT: str(tenant.id), STAMP: who.stamp, LOGIN: str(login_id)}
+    )
     if not keep:
         request.session.set_expiry(0)
     rotate_token(request)
@@ -36,6 +50,9 @@ def begin_operator(request: HttpRequest, operator: OperatorInfo) -> None:
 
 def end(request: HttpRequest) -> None:
     """Throw the session away."""
+    login_id, user = login_of(request.session), request.session.get(USER)
+    if login_id and user:
+        end_login(user_id=UUID(user), login_id=login_id)
     request.session.flush()
     request.member = None  # type: ignore[attr-defined]  # see begin
 
@@ -43,13 +60,30 @@ def end(request: HttpRequest) -> None:
 def member_of(session: object, tenant: TenantInfo) -> SessionMember | None:
     """Return who a session speaks for in `tenant`; None for nobody, another tenant's session, or an old password.
 
-    `session` is Django's session or any mapping of its data, as sockets have it.
+    A browser that was signed out from elsewhere speaks for nobody. `session` is Django's session or any mapping of
+    its data, as sockets have it.
     """
     found = _read(session)
-    if found is None or found[1] != tenant.id or tenant.is_public:
+    login_id = login_of(session)
+    if found is None or login_id is None or found[1] != tenant.id or tenant.is_public:
         return None
     who = session_member(tenant.id, found[0])
-    return who if who and constant_time_compare(who.stamp, found[2]) else None
+    if who is None or not constant_time_compare(who.stamp, found[2]) or not login_lasts(login_id):
+        return None
+    _touched.recall(login_id, _touch)
+    return who
+
+
+def login_of(session: object) -> UUID | None:
+    """Return the id of the browser a session belongs to."""
+    get = getattr(session, "get", None)
+    raw = get(LOGIN) if get else None
+    return UUID(raw) if raw else None
+
+
+def _touch(login_id: UUID) -> bool:
+    touch_login(login_id)
+    return True
 
 
 def operator_of(session: object) -> OperatorInfo | None:

@@ -63,5 +63,7 @@ def purge_emails(**_later: Any) -> None:  # noqa: ANN401 - room for newer argume
 
 @shared_task
 def purge_sessions(**_later: Any) -> None:  # noqa: ANN401 - room for newer arguments
-    """Delete the sessions that have run out; who is signed in notices nothing."""
+    """Delete sessions, browsers and links nobody can use any more; who is signed in notices nothing."""
+    actions.purge_logins()
+    actions.purge_links()
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()

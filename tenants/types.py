@@ -25,6 +25,7 @@ class TenantInfo:
     status_reason: str = ""
     language: str = "en"
     time_zone: str = "UTC"
+    allowed_origins: frozenset[str] = frozenset()
     limits: Mapping[str, int] = field(default_factory=dict, hash=False)
 
     @property
@@ -65,6 +66,7 @@ class SessionMember:
 
     member: MemberInfo
     stamp: str = field(repr=False)
+    terms_version: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,3 +199,43 @@ class EmailFailure:
     unknown: bool
     counts: bool
     retry_after: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignUp:
+    """What somebody filled in to start a business here."""
+
+    business: str
+    slug: str
+    name: str
+    email: str
+    password: str = field(repr=False)
+    language: str
+    time_zone: str
+    accepts_terms: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvitationInfo:
+    """An invitation that waits. `is_known`: the person has a login already and keeps it."""
+
+    id: UUID
+    email: str
+    role: str
+    inviter: str
+    created_at: datetime
+    expires_at: datetime
+    is_known: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """A browser somebody is signed in with, as the security page lists it."""
+
+    id: UUID
+    tenant: str
+    agent: str
+    address: str
+    signed_in_at: datetime
+    last_seen_at: datetime
+    is_this: bool

@@ -3,13 +3,28 @@
 from django.urls import path
 
 from tenants import views
+from tenants.views import entering, security, signing_up
 
 urlpatterns = [
     path("", views.home),
     path("login/", views.sign_in),
     path("logout/", views.sign_out),
     path("language/", views.language),
+    path("enter/", entering.enter),
+    path("welcome/", entering.welcome),
+    path("password/", entering.forgot),
+    path("password/<str:token>/", entering.new_password),
+    path("invitation/<str:token>/", entering.invitation),
+    path("email/<str:token>/", entering.new_email),
+    path("terms/", signing_up.show_terms),
+    path("terms/accept/", entering.accept_terms),
+    path("terms/<str:version>/", signing_up.show_terms),
     path("settings/", views.profile),
+    path("settings/security/", security.security),
+    path("settings/security/email/", security.change_email),
+    path("settings/security/password/", security.change_password),
+    path("settings/security/devices/end/", security.end_other_devices),
+    path("settings/security/devices/<uuid:login_id>/end/", security.end_device),
     path("settings/keys/", views.keys),
     path("settings/keys/new/", views.create_key),
     path("settings/keys/<uuid:key_id>/revoke/", views.revoke_key),
@@ -18,4 +33,11 @@ public_urlpatterns = [
     path("", views.find_tenant),
     path("login/", views.find_tenant),
     path("language/", views.language),
+    path("signup/", signing_up.sign_up),
+    path("signup/address/", signing_up.address_hint),
+    path("signup/sent/", signing_up.sent),
+    path("signup/resend/", signing_up.resend),
+    path("signup/<str:token>/", signing_up.confirm),
+    path("terms/", signing_up.show_terms),
+    path("terms/<str:version>/", signing_up.show_terms),
 ]

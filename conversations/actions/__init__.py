@@ -17,7 +17,7 @@ from conversations.actions.outbox import (
     record_failure,
     revive_dead_letters,
 )
-from conversations.actions.outlets import create_outlet, restart_outlet, update_outlet
+from conversations.actions.outlets import create_outlet, restart_outlet, stop_outlet, update_outlet
 from conversations.actions.promises import (
     create_sla_policy,
     delete_sla_policy,
@@ -69,6 +69,7 @@ __all__ = [
     "set_aside",
     "set_tags",
     "snooze",
+    "stop_outlet",
     "take_over",
     "update_outlet",
     "update_sla_policy",

@@ -1,7 +1,7 @@
 """The API of conversations: its addresses."""
 
 from conversations.api.conversations import ActiveOfOutlet, Conversation, Conversations, Handoff, Seen
-from conversations.api.messages import Delivery, Message, Retry, Send, Thread
+from conversations.api.messages import Delivery, Found, Message, Retry, Send, Thread
 from conversations.api.outlets import Outlet, Outlets
 from conversations.api.promises import SlaPolicies, SlaPolicy
 from conversations.api.templates import Template, Templates
@@ -14,6 +14,7 @@ urlpatterns = [
     route("conversations/<uuid:conversation_id>/messages/", Thread),
     route("conversations/<uuid:conversation_id>/handoff/", Handoff),
     route("conversations/<uuid:conversation_id>/seen/", Seen),
+    route("messages/", Found),
     route("messages/send/", Send),
     route("messages/<uuid:message_id>/", Message),
     route("messages/<uuid:message_id>/status/", Delivery),

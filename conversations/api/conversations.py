@@ -19,6 +19,7 @@ from kernel.api.inputs import ListQuery
 from kernel.api.operations import Operation
 from kernel.api.views import ApiView
 from kernel.errors import Invalid
+from kernel.search import PLACE
 from team.queries import member_shapes
 
 READERS: Readers = {"contact": contact_shapes, "assignee": member_shapes, "outlet": queries.outlet_shapes}
@@ -44,11 +45,15 @@ class Conversations(ApiView):
         query=ConversationQuery,
     )
     def get(self, call: Call) -> Answer:
-        """Newest message first, unless ordered otherwise."""
+        """Newest message first, unless ordered otherwise. Searching looks into contacts and messages, notes too."""
         rows = queries.conversations_matching(_wanted(call), call.principal.member_id)
         if call.query["order"].lstrip("-") == "sla_due_at":
             rows = rows.exclude(sla_due_at=None)
-        return page_answer(call, rows, queries.conversation_shapes, order=call.query["order"], readers=READERS)
+        order = call.query["order"]
+        if "search" in call.query:
+            rows = queries.conversations_saying(call.query["search"], rows, by=order.lstrip("-"))
+            order = order.replace(order.lstrip("-"), PLACE)
+        return page_answer(call, rows, queries.conversation_shapes, order=order, readers=READERS)
 
 
 def _wanted(call: Call) -> ConversationFilter:

@@ -9,13 +9,16 @@ from rest_framework import serializers
 from conversations.api.outputs import MEMBER_ID, OUTLET_ID
 from conversations.enums import Channel, Owner, Status, View
 from conversations.types import NewMessage, TemplateChoice
-from kernel.api.inputs import Body, Id, IdOrWord, ListQuery, Moment, Pattern, Text, Whole, Word
+from kernel.api.inputs import Body, Id, IdOrWord, ListQuery, Moment, Pattern, SearchWords, Text, Whole, Word
 
 TEXT_LIMIT = 65_536
 BLANK_LIMIT = 1024
 TOKEN_LIMIT = 4096
 
 ME, NOBODY = "me", "none"
+
+
+SEARCH = "Beginnings of words, without regard to accents and capitals; all of them have to be there,"
 
 
 class ConversationQuery(ListQuery):
@@ -33,11 +36,19 @@ class ConversationQuery(ListQuery):
     unread = serializers.BooleanField(required=False)
     tag = serializers.CharField(required=False, max_length=40, help_text="The name of a tag it has.")
     sla = Word(choices=["none", "ok", "soon", "late"], required=False, help_text="How what is due next stands.")
+    search = SearchWords(required=False, help_text=f"{SEARCH} in the contact or in one of the messages.")
     order = Word(
         choices=["-last_message_at", "last_message_at", "-active_at", "active_at", "sla_due_at", "-sla_due_at"],
         default="-last_message_at",
         help_text="By `sla_due_at` only those for which something is due.",
     )
+
+
+class FoundQuery(ListQuery):
+    """Which messages are looked for."""
+
+    search = SearchWords(required=False, help_text=f"{SEARCH} in the text of the message or note.")
+    conversation = Id(required=False, help_text="Only in this conversation.")
 
 
 class ThreadQuery(ListQuery):

@@ -1,5 +1,6 @@
 """Messages: the thread, writing, sending to a number, how far one has come, trying again."""
 
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -8,20 +9,41 @@ from django.db import transaction
 
 from conversations import actions, queries
 from conversations.actions.sending import MessageNotRetryable, OutletStopped
-from conversations.api.inputs import NewMessageBody, SendBody, ThreadQuery, new_message
-from conversations.api.outputs import MessageShape, MessageStatusShape
+from conversations.api.inputs import FoundQuery, NewMessageBody, SendBody, ThreadQuery, new_message
+from conversations.api.outputs import FoundMessageShape, MessageShape, MessageStatusShape
 from conversations.templates import TemplateUnusable
 from conversations.window import WindowClosed
 from kernel.api.calls import Answer, Call, one_answer, page_answer
 from kernel.api.operations import Operation
 from kernel.api.views import ApiView
 from kernel.errors import NotFound
+from kernel.search import PLACE, words_of
 
 CANNOT_SEND = (OutletStopped, TemplateUnusable, WindowClosed)
 
 
 def _one(call: Call, message_id: UUID, *, made: bool = False) -> Answer:
     return one_answer(call, message_id, queries.message_shapes, made=made)
+
+
+class Found(ApiView):
+    """Messages of all conversations, by what they say."""
+
+    tag = "Messages"
+
+    @Operation(
+        name="listAllMessages",
+        summary="List or find messages of all conversations",
+        scope="messages:read",
+        returns=FoundMessageShape,
+        many=True,
+        query=FoundQuery,
+    )
+    def get(self, call: Call) -> Answer:
+        """Newest first. `snippet` is plain text: escape it, and mark the pieces that match."""
+        words = words_of(call.query.get("search", ""))
+        rows = queries.messages_saying(words, conversation_id=call.query.get("conversation"))
+        return page_answer(call, rows, partial(queries.found_shapes, words=words), order=f"-{PLACE}")
 
 
 class Thread(ApiView):

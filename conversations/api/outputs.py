@@ -214,6 +214,25 @@ class MessageShape(Shape):
     }
 
 
+class SnippetPieceShape(Shape):
+    """A stretch of plain text; `match` says that it is what was looked for."""
+
+    text = serializers.CharField()
+    match = serializers.BooleanField()
+
+
+class FoundMessageShape(MessageShape):
+    """A message with the part of its text that shows why it was found."""
+
+    snippet = SnippetPieceShape(many=True)
+
+    example: ClassVar[dict[str, Any]] = {
+        **MessageShape.example,
+        "snippet": [{"text": "It arrived on ", "match": False}, {"text": "Tues", "match": True},
+                    {"text": "day. The bureau now has 30 days to answer.", "match": False}],
+    }  # fmt: skip
+
+
 class MessageStatusShape(Shape):
     """How far a message has come."""
 

@@ -17,12 +17,13 @@ from conversations.pages.rows import Row, row_of
 from crm import queries as crm
 from kernel import clocks
 from kernel.events.reading import newest_of
-from kernel.pages import keyset_page
+from kernel.pages import Page, cursor_at, keyset_page
 from team import queries as team
 from tenants.avatars import Person
 from tenants.types import MemberInfo
 
 MESSAGES_A_PAGE = 50
+ORDER = "-sent_at"
 EVENTS_SHOWN = 8
 TARGET = "content__reaction__message_id__in"
 WRITE = "conversations:write"
@@ -44,8 +45,13 @@ def rows_of(shapes: Sequence[Mapping[str, Any]], member: MemberInfo) -> list[Row
     return [row_of(shape, str(member.id), colors) for shape in shapes]
 
 
-def conversation_values(conversation_id: UUID, member: MemberInfo, *, parts: Parts = "all") -> Values:
-    """Return what the panes of a conversation draw, or only what its head or its contact pane draws."""
+def conversation_values(
+    conversation_id: UUID, member: MemberInfo, *, parts: Parts = "all", around: UUID | None = None
+) -> Values:
+    """Return what the panes of a conversation draw, or only what its head or its contact pane draws.
+
+    `around` shows the messages around that one instead of the newest.
+    """
     row = load_row(conversation_id, member)
     colleagues = team.members()
     values: Values = {"row": row, "me": str(member.id), "can_write": WRITE in member.scopes}
@@ -53,7 +59,8 @@ def conversation_values(conversation_id: UUID, member: MemberInfo, *, parts: Par
     if parts in {"all", "contact"}:
         values |= _contact_values(row, colleagues)
     if parts == "all":
-        values |= _page_values(row, "") | _drafts(conversation_id, member)
+        page = _page_around(row, around) if around else _page_values(row, "")
+        values |= page | _drafts(conversation_id, member)
     return values
 
 
@@ -75,9 +82,35 @@ def message_values(conversation_id: UUID, member: MemberInfo, ids: Sequence[UUID
 
 def _page_values(row: Row, cursor: str) -> Values:
     mine = queries.messages_of(UUID(row.id))
-    found = keyset_page(mine, order="-sent_at", limit=MESSAGES_A_PAGE, cursor=cursor)
-    older = f"/inbox/{row.id}/older/?{urlencode({'cursor': found.next_cursor})}" if found.next_cursor else ""
-    return {"row": row, "older": older, "bubbles": _bubbles(mine, list(reversed(found.ids)))}
+    found = keyset_page(mine, order=ORDER, limit=MESSAGES_A_PAGE, cursor=cursor)
+    return _page(row, mine, found)
+
+
+def _page_around(row: Row, message_id: UUID) -> Values:
+    """Return the messages before and after one; the newest when it is not of this conversation."""
+    mine = queries.messages_of(UUID(row.id))
+    target = mine.filter(id=message_id).values_list("id", "sent_at").first()
+    if target is None:
+        return _page_values(row, "")
+    before = keyset_page(mine, order=ORDER, limit=MESSAGES_A_PAGE // 2, cursor=cursor_at(ORDER, target))
+    after_cursor = cursor_at(ORDER, target, backwards=True)
+    after = keyset_page(mine, order=ORDER, limit=MESSAGES_A_PAGE // 2, cursor=after_cursor)
+    found = Page([*after.ids, message_id, *before.ids], before.next_cursor, after.previous_cursor)
+    return _page(row, mine, found) | {"target": str(message_id)}
+
+
+def _page(row: Row, mine: QuerySet[Message], found: Page) -> Values:
+    """Return bubbles, oldest first, and where the pages before and after them are."""
+    return {
+        "row": row,
+        "older": _page_link(row, found.next_cursor),
+        "newer": _page_link(row, found.previous_cursor),
+        "bubbles": _bubbles(mine, list(reversed(found.ids))),
+    }
+
+
+def _page_link(row: Row, cursor: str | None) -> str:
+    return f"/inbox/{row.id}/older/?{urlencode({'cursor': cursor})}" if cursor else ""
 
 
 def _bubbles(mine: QuerySet[Message], ids: Sequence[UUID]) -> list[Bubble]:

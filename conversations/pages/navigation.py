@@ -29,6 +29,7 @@ def register() -> None:
         Shortcuts(
             _("List"),
             ((("J",), _("Next conversation")), (("K",), _("Previous conversation")), (("Enter",), _("Open")),
+             (("F",), _("Search people and messages")),
              (("[",), _("Show or hide the list")), (("]",), _("Show or hide the contact"))),
         ),
         Shortcuts(

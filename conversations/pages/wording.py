@@ -21,6 +21,7 @@ def inbox_words() -> dict[str, str | list[str]]:
         "yesterday": _("Yesterday"),
         "new_rows": _both(lambda n: ngettext("%(n)s new", "%(n)s new", n)),
         "new_messages": _both(lambda n: ngettext("%(n)s new message", "%(n)s new messages", n)),
+        "to_newest": _("Newest messages"),
         "send": _("Send"),
         "add_note": _("Add note"),
         "write_reply": _("Write a reply"),

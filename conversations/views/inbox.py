@@ -42,7 +42,7 @@ def conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """Show a conversation beside its list: the whole page, or thread and contact when the list is there already."""
     if not is_partial(request):
         return _panes(request, conversation_id)
-    values = conversation_values(conversation_id, member_of(request))
+    values = conversation_values(conversation_id, member_of(request), around=_id(request, "message"))
     return render(request, "inbox/_opened.html", values | {"oob": True})
 
 
@@ -81,7 +81,7 @@ def thread(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
 @require_GET
 @page(scope=SCOPE)
 def older(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
-    """Draw an older page of messages."""
+    """Draw the page of messages before, or after, those that are shown: the cursor knows which."""
     values = thread_values(conversation_id, member_of(request), request.GET.get("cursor", ""))
     return render(request, "inbox/_messages.html", values)
 
@@ -116,7 +116,7 @@ def _panes(request: HttpRequest, conversation_id: UUID | None) -> HttpResponse:
     values = _list_values(request, choice, "")
     values |= {"page": "inbox", "seq": seq, "words": inbox_words(), "statuses": TICKS, "selected": str(conversation_id)}
     if conversation_id is not None:
-        values |= conversation_values(conversation_id, member_of(request))
+        values |= conversation_values(conversation_id, member_of(request), around=_id(request, "message"))
     return render(request, "inbox/_panes.html" if is_partial(request) else "inbox/page.html", values)
 
 
@@ -149,6 +149,14 @@ def _rows(ids: Sequence[UUID], request: HttpRequest) -> list[Any]:
 def _counts(request: HttpRequest) -> Mapping[str, int]:
     member_id = member_of(request).id
     return queries.view_counts([member_id])[member_id]
+
+
+def _id(request: HttpRequest, name: str) -> UUID | None:
+    """Return an id of the address; None when there is none."""
+    try:
+        return UUID(request.GET[name]) if name in request.GET else None
+    except ValueError as problem:
+        raise Invalid(_("This is no id.")) from problem
 
 
 def _ids(request: HttpRequest) -> list[UUID]:

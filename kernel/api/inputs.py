@@ -16,12 +16,14 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from kernel.api.parsing import named
+from kernel.search import words_of
 
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)")
 PAGE_SIZE = 50
 PAGE_LIMIT = 200
 CURSOR_LENGTH = 1024
 NAMES_LENGTH = 1000
+SEARCH_LENGTH = 200
 
 
 class _Strict(serializers.Serializer[Any]):
@@ -159,6 +161,20 @@ class Names(serializers.CharField):
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 - the options of CharField
         super().__init__(**{"required": False, "max_length": NAMES_LENGTH, **options})
+
+
+class SearchWords(serializers.CharField):
+    """Words to look for, as somebody typed them. Comes out as it went in: each list knows what its words are."""
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - the options of CharField
+        super().__init__(**{"max_length": SEARCH_LENGTH, **options})
+
+    def to_internal_value(self, data: str) -> str:
+        """Refuse what has no letter and no digit: it would find everything, or nothing."""
+        asked = super().to_internal_value(data)
+        if not words_of(asked):
+            raise serializers.ValidationError(_("Give at least one word."))
+        return asked
 
 
 class ListQuery(Query):

@@ -46,7 +46,8 @@ class Schema(AutoSchema):
 
     def get_operation_id(self) -> str:
         """Return the name programs call it by; an address below its tenant is another one for the same thing."""
-        return f"{self.operation.name}OfTenant" if "{tenant}" in self.path else self.operation.name
+        below_tenant = "{tenant}/" in self.path and not self.path.endswith("{tenant}/")
+        return f"{self.operation.name}OfTenant" if below_tenant else self.operation.name
 
     def get_summary(self) -> str:
         """Return the line for a list."""

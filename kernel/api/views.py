@@ -7,6 +7,7 @@ and body are read, the handler runs (once, under an `Idempotency-Key`), and the 
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any, cast
+from uuid import UUID
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -32,6 +33,7 @@ from kernel.api.refusals import (
     TenantRequired,
 )
 from kernel.api.rendering import dump
+from kernel.compression import UNCOMPRESSED
 from kernel.errors import NotFound
 from kernel.ratelimit import Limit, Verdict, class_limits, limits_of, take
 from kernel.tenancy import PUBLIC, current_schema
@@ -154,10 +156,14 @@ class ApiView(APIView):
             return work()
 
     def _require_state(self, wanted: str, subject: Subject) -> None:
-        current = subject.held(self.kwargs[subject.parameter])
+        current = subject.held(self.subject_id())
         state = self._state(current)
         if not tags.permits(wanted, state):
             raise PreconditionFailed(current, tag=tags.entity_tag(dump(current), state))
+
+    def subject_id(self) -> UUID:
+        """Return the id of the object the address is about."""
+        return cast("UUID", self.kwargs[cast("Subject", self.subject).parameter])
 
     def _state(self, whole: Mapping[str, Any]) -> str:
         return tags.state_of(whole, cast("Operation", self.operation).returns.unversioned)
@@ -200,6 +206,8 @@ class ApiView(APIView):
         kept = self.request.method not in WRITES and response.status_code < HTTPStatus.BAD_REQUEST
         caching = self.operation.caching if self.operation and kept else Caching.NONE
         headers.set_caching(response, caching)
+        if self.operation and self.operation.caching is Caching.NONE:
+            setattr(response, UNCOMPRESSED, True)
         return response
 
     def _unless_known(self, response: Response) -> HttpResponse:

@@ -5,6 +5,7 @@ import "./styles/inbox-page.css";
 import "./inbox/clocks";
 import "./inbox/composer";
 import "./inbox/list";
+import "./inbox/search";
 import "./inbox/tags";
 import "./inbox/templates";
 import "./inbox/thread";

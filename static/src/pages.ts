@@ -10,4 +10,5 @@ import "./shell/requests";
 import "./shell/settings";
 import "./shell/theme";
 import "./shell/toasts";
+import "./shell/zone";
 import "./shell/keyboard";

@@ -1,5 +1,6 @@
 """Everything that changes tenants, their people and their keys. One write, one named function."""
 
+from tenants.actions.changing_email import confirm_email_change, request_email_change
 from tenants.actions.domains import add_domain, remove_domain
 from tenants.actions.emails import (
     claim_email,
@@ -9,6 +10,7 @@ from tenants.actions.emails import (
     record_email_failure,
     record_email_sent,
 )
+from tenants.actions.inviting import accept_invitation, invite_member, read_invitation, withdraw_invitation
 from tenants.actions.keys import create_api_key, revoke_api_key, touch_api_key
 from tenants.actions.lifecycle import (
     close_tenant,
@@ -18,7 +20,10 @@ from tenants.actions.lifecycle import (
     set_entitlement,
     suspend_tenant,
 )
+from tenants.actions.links import LinkGone, purge_links
+from tenants.actions.logins import end_login, end_other_logins, open_login, purge_logins, touch_login
 from tenants.actions.operators import sign_in_operator, sign_out_operator
+from tenants.actions.passwords import choose_password, is_password_of, request_password_reset, reset_password
 from tenants.actions.people import (
     LastOwner,
     add_member,
@@ -26,31 +31,66 @@ from tenants.actions.people import (
     change_role,
     ensure_operator,
     remove_member,
+    restore_member,
     update_person,
 )
 from tenants.actions.routes import route_channel
 from tenants.actions.sessions import revoke_session
-from tenants.actions.signing_in import sign_in, sign_out
+from tenants.actions.settings import update_tenant
+from tenants.actions.signing_in import redeem_ticket, sign_in, sign_out
+from tenants.actions.signing_up import (
+    SlugTaken,
+    confirm_sign_up,
+    make_ticket,
+    request_sign_up,
+    resend_sign_up,
+    slug_problem,
+    suggest_slug,
+)
+from tenants.actions.terms import accept_terms
 
 __all__ = [
     "LastOwner",
+    "LinkGone",
+    "SlugTaken",
+    "accept_invitation",
+    "accept_terms",
     "add_domain",
     "add_member",
     "change_password",
     "change_role",
+    "choose_password",
     "claim_email",
     "close_tenant",
+    "confirm_email_change",
+    "confirm_sign_up",
     "create_api_key",
     "create_tenant",
+    "end_login",
+    "end_other_logins",
     "end_tenant",
     "ensure_operator",
     "give_up_lost_emails",
+    "invite_member",
+    "is_password_of",
+    "make_ticket",
+    "open_login",
     "purge_emails",
+    "purge_links",
+    "purge_logins",
     "queue_email",
+    "read_invitation",
     "record_email_failure",
     "record_email_sent",
+    "redeem_ticket",
     "remove_domain",
     "remove_member",
+    "request_email_change",
+    "request_password_reset",
+    "request_sign_up",
+    "resend_sign_up",
+    "reset_password",
+    "restore_member",
     "resume_tenant",
     "revoke_api_key",
     "revoke_session",
@@ -60,7 +100,12 @@ __all__ = [
     "sign_in_operator",
     "sign_out",
     "sign_out_operator",
+    "slug_problem",
+    "suggest_slug",
     "suspend_tenant",
     "touch_api_key",
+    "touch_login",
     "update_person",
+    "update_tenant",
+    "withdraw_invitation",
 ]

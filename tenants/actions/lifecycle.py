@@ -1,6 +1,5 @@
 """The life of a tenant: made, suspended, resumed, closing, closed."""
 
-import re
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -12,6 +11,7 @@ from kernel.actors import Actor
 from kernel.errors import Conflict, Invalid
 from kernel.events import Event, publish
 from kernel.tenancy import PUBLIC, tenant_context
+from tenants import slugs
 from tenants.actions.people import add_member
 from tenants.enums import Plan, Role, TenantStatus
 from tenants.events import (
@@ -28,16 +28,7 @@ from tenants.queries import tenant_for
 from tenants.schemas import create_schema, schema_name_for
 from tenants.types import NewTenant
 
-SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 LONGEST_NAME = 120
-RESERVED: Final = frozenset(
-    {
-        "admin", "api", "app", "assets", "blog", "docs", "help", "live", "mail", "metrics", "platform", "public",
-        "static", "status", "support", "webhooks", "ws", "www",
-    }
-)  # fmt: skip
-"""Host names the installation may want for itself."""
-
 MOVES: Final[dict[TenantStatus, frozenset[TenantStatus]]] = {
     TenantStatus.SUSPENDED: frozenset({TenantStatus.ACTIVE, TenantStatus.CLOSING}),
     TenantStatus.ACTIVE: frozenset({TenantStatus.SUSPENDED, TenantStatus.CLOSING}),
@@ -85,7 +76,7 @@ def create_tenant(  # noqa: PLR0913 - a tenant and its owner are made together
 
 
 def _check(slug: str, name: str, plan: str) -> None:
-    if not SLUG.fullmatch(slug) or slug in RESERVED:
+    if not slugs.is_allowed(slug):
         detail = [_("Use up to 40 small letters, digits and hyphens, and none of our own host names.")]
         raise Invalid(_("This short name cannot be used."), details={"slug": detail})
     if not 1 <= len(name.strip()) <= LONGEST_NAME:

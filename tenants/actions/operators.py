@@ -9,8 +9,7 @@ from kernel import clocks
 from kernel.actors import Actor, ActorKind
 from kernel.events import Event, publish
 from kernel.tenancy import PLATFORM, PUBLIC, tenant_context
-from tenants import lockout
-from tenants.actions.people import LONGEST_PASSWORD
+from tenants import lockout, passwords
 from tenants.events import OperatorSignedIn, OperatorSignedOut
 from tenants.models import User
 from tenants.queries import operator_info, operators
@@ -34,7 +33,7 @@ def sign_in_operator(*, email: str, password: str, address: str, now: datetime |
 
 def _proven(email: str, password: str) -> User | None:
     row = None if "\x00" in email else operators().filter(email=email).first()
-    if row is None or len(password) > LONGEST_PASSWORD:
+    if row is None or len(password) > passwords.LONGEST:
         check_password("", UNUSABLE_PASSWORD_PREFIX)  # takes as long as looking at a real one
         return None
     return row if row.check_password(password) else None

@@ -13,20 +13,17 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from kernel.actors import Actor
-from kernel.errors import Invalid, NotFound, Refusal
+from kernel.errors import Forbidden, Invalid, NotFound, Refusal
 from kernel.events import Event, publish
 from kernel.ids import new_id
 from kernel.tenancy import tenant_context
-from tenants import mirrors
+from tenants import mirrors, passwords
 from tenants.enums import Role
 from tenants.events import MemberAdded, MemberRemoved, MemberRoleChanged
 from tenants.memory import forget_on_commit
 from tenants.models import Membership, Tenant, User
 from tenants.queries import member_info, tenant_for
 
-SHORTEST_PASSWORD = 12
-LONGEST_PASSWORD = 200
-"""Hashing is made slow; without an end a long password is a way to keep the server busy."""
 LONGEST_NAME = 120
 LONGEST_EMAIL = 254
 PERSONAL = frozenset({"name", "language", "time_zone"})
@@ -62,17 +59,17 @@ def add_member(
     tenant = tenant_for(tenant_id, lock=True)
     user = _person(tenant, email, {"name": name, "language": language, "time_zone": time_zone}, password)
     row, is_new = Membership.objects.select_related("user", "tenant").get_or_create(
-        tenant=tenant, user=user, defaults={"id": new_id(), "role": _role(role)}
+        tenant=tenant, user=user, defaults={"id": new_id(), "role": clean_role(role)}
     )
     if is_new or not row.is_active:
-        row.role, row.is_active = _role(role), True
+        row.role, row.is_active = clean_role(role), True
         row.save(update_fields=["role", "is_active", "updated_at"])
         _announce(row, MemberAdded(member_id=row.id, role=row.role), actor, now)
     return row.id
 
 
 def _person(tenant: Tenant, email: str, values: Mapping[str, str], password: str) -> User:
-    address = _email(email)
+    address = clean_email(email)
     known = User.objects.filter(email=address).first()
     if known is not None:
         return known
@@ -88,11 +85,15 @@ def _person(tenant: Tenant, email: str, values: Mapping[str, str], password: str
 
 
 @transaction.atomic
-def change_role(*, member_id: UUID, role: str, actor: Actor, now: datetime | None = None) -> None:
-    """Change what a member may do. Raises NotFound, Invalid, or LastOwner when no owner would be left."""
+def change_role(*, member_id: UUID, role: str, actor: Actor, by_role: str = "", now: datetime | None = None) -> None:
+    """Change what a member may do. Raises NotFound, Invalid, or LastOwner when no owner would be left.
+
+    `by_role` is the role of the member who asks, "" for the operator: only owners decide about owners (Forbidden).
+    """
     row = _membership(member_id)
-    if row.role == _role(role):
+    if row.role == clean_role(role):
         return
+    _check_rank(by_role, row.role, role)
     _keep_an_owner(row)
     row.role = role
     row.save(update_fields=["role", "updated_at"])
@@ -100,15 +101,28 @@ def change_role(*, member_id: UUID, role: str, actor: Actor, now: datetime | Non
 
 
 @transaction.atomic
-def remove_member(*, member_id: UUID, actor: Actor, now: datetime | None = None) -> None:
-    """Let somebody leave; what they wrote keeps their name. Raises NotFound or LastOwner."""
+def remove_member(*, member_id: UUID, actor: Actor, by_role: str = "", now: datetime | None = None) -> None:
+    """Let somebody leave; what they wrote keeps their name. Raises NotFound, LastOwner, and Forbidden as above."""
     row = _membership(member_id)
     if not row.is_active:
         return
+    _check_rank(by_role, row.role)
     _keep_an_owner(row)
     row.is_active = False
     row.save(update_fields=["is_active", "updated_at"])
     _announce(row, MemberRemoved(member_id=row.id), actor, now)
+
+
+@transaction.atomic
+def restore_member(*, member_id: UUID, actor: Actor, by_role: str = "", now: datetime | None = None) -> None:
+    """Let somebody who left come back with the role from before. Raises NotFound, and Forbidden as above."""
+    row = _membership(member_id)
+    if row.is_active:
+        return
+    _check_rank(by_role, row.role)
+    row.is_active = True
+    row.save(update_fields=["is_active", "updated_at"])
+    _announce(row, MemberAdded(member_id=row.id, role=row.role), actor, now)
 
 
 @transaction.atomic
@@ -119,6 +133,11 @@ def update_person(*, user_id: UUID, changes: Mapping[str, str]) -> None:
     for name, value in changes.items():
         setattr(user, name, value.strip())
     user.save(update_fields=[*changes, "updated_at"])
+    copy_to_tenants(user)
+
+
+def copy_to_tenants(user: User) -> None:
+    """Tell every tenant of a person what is known of them now. Inside the caller's transaction."""
     for row in user.memberships.select_related("user", "tenant"):
         _copy(row)
 
@@ -135,7 +154,7 @@ def change_password(*, user_id: UUID, password: str) -> None:
 @transaction.atomic
 def ensure_operator(*, email: str, name: str, password: str) -> UUID:
     """Make a person an operator of the installation, making the person when needed; returns the user id."""
-    address = _email(email)
+    address = clean_email(email)
     user = User.objects.filter(email=address).first() or User(email=address, name=name)
     user.is_operator = True
     user.set_password(_password(password))
@@ -160,6 +179,11 @@ def _keep_an_owner(row: Membership) -> None:
         raise LastOwner
 
 
+def _check_rank(by_role: str, *roles: str) -> None:
+    if Role.OWNER in roles and by_role not in {"", Role.OWNER}:
+        raise Forbidden(_("Only an owner decides about owners."))
+
+
 def _announce(row: Membership, event: Event, actor: Actor, now: datetime | None) -> None:
     """Copy a changed membership to the tenant's schema and put the fact into its history."""
     _copy(row)
@@ -180,13 +204,15 @@ def _user(user_id: UUID) -> User:
     return user
 
 
-def _role(role: str) -> str:
+def clean_role(role: str) -> str:
+    """Return a role that exists. Raises Invalid."""
     if role not in Role.values:
         raise Invalid(_("Unknown role."), details={"role": [", ".join(Role.values)]})
     return role
 
 
-def _email(raw: str) -> str:
+def clean_email(raw: str) -> str:
+    """Return an e-mail address as it is kept. Raises Invalid."""
     address = raw.strip().lower()
     refused = Invalid(_("This is not an email address."), details={"email": [_("Check the address.")]})
     if len(address) > LONGEST_EMAIL:
@@ -199,7 +225,7 @@ def _email(raw: str) -> str:
 
 
 def _password(raw: str) -> str:
-    if not SHORTEST_PASSWORD <= len(raw) <= LONGEST_PASSWORD:
+    if not passwords.SHORTEST <= len(raw) <= passwords.LONGEST:
         raise Invalid(_("The password has a wrong length."), details={"password": [_("Use 12 to 200 characters.")]})
     return raw
 

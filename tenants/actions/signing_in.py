@@ -9,12 +9,13 @@ from kernel import clocks
 from kernel.actors import Actor, ActorKind
 from kernel.events import publish
 from kernel.tenancy import tenant_context
-from tenants import lockout
-from tenants.actions.people import LONGEST_PASSWORD
+from tenants import lockout, passwords
+from tenants.actions.links import LinkGone, find_link, use_link
+from tenants.enums import LinkPurpose
 from tenants.events import MemberSignedIn, MemberSignedOut
 from tenants.models import Membership, User
 from tenants.queries import active_memberships, session_member_of
-from tenants.types import MemberInfo, SignIn, TenantInfo
+from tenants.types import MemberInfo, SessionMember, SignIn, TenantInfo
 
 
 def sign_in(*, tenant: TenantInfo, email: str, password: str, address: str, now: datetime | None = None) -> SignIn:
@@ -38,7 +39,7 @@ def sign_in(*, tenant: TenantInfo, email: str, password: str, address: str, now:
 
 def _proven(tenant: TenantInfo, email: str, password: str) -> Membership | None:
     row = None if "\x00" in email else active_memberships(tenant.id).filter(user__email=email).first()
-    if row is None or len(password) > LONGEST_PASSWORD:
+    if row is None or len(password) > passwords.LONGEST:
         check_password("", UNUSABLE_PASSWORD_PREFIX)  # takes as long as looking at a real one
         return None
     return row if row.user.check_password(password) else None
@@ -49,6 +50,19 @@ def _record(tenant: TenantInfo, row: Membership, at: datetime) -> None:
     User.objects.filter(id=row.user_id).update(last_login=at)
     with tenant_context(tenant.schema_name):
         publish(MemberSignedIn(member_id=row.id), actor=Actor(ActorKind.MEMBER, str(row.id)), now=at)
+
+
+@transaction.atomic
+def redeem_ticket(*, tenant: TenantInfo, ticket: str, now: datetime | None = None) -> SessionMember:
+    """Sign in who was just proven on the public site. Raises LinkGone for a used, old or other tenant's ticket."""
+    at = now or clocks.now()
+    link = find_link(LinkPurpose.TICKET, ticket, tenant_id=tenant.id, now=at, lock=True)
+    row = active_memberships(tenant.id).filter(user__links=link).first()
+    if row is None:
+        raise LinkGone
+    use_link(link, at)
+    _record(tenant, row, at)
+    return session_member_of(row)
 
 
 @transaction.atomic

@@ -19,7 +19,7 @@ from tenants.backoffice.sites import Place, operator_site
 from tenants.backoffice.visitors import actor_at, operator_at
 from tenants.enums import TenantStatus
 from tenants.models import Tenant
-from tenants.pages import within_site
+from tenants.pages import with_retry_after, within_site
 from tenants.types import OperatorSignIn
 from tenants.wording import why_not_signed_in
 
@@ -49,7 +49,9 @@ def _page(request: HttpRequest, target: str, *, email: str = "", outcome: Operat
     if outcome is not None:
         problem = why_not_signed_in(outcome.locked_until, outcome.tries_left)
         status = HTTPStatus.TOO_MANY_REQUESTS if outcome.locked_until else HTTPStatus.FORBIDDEN
-    return render(request, "admin/sign_in.html", {"next": target, "email": email, "problem": problem}, status=status)
+    values = {"next": target, "email": email, "problem": problem}
+    response = render(request, "admin/sign_in.html", values, status=status)
+    return with_retry_after(response, outcome.locked_until if outcome else None)
 
 
 @require_POST

@@ -15,11 +15,12 @@ from kernel.ids import new_id
 from kernel.tenancy import PUBLIC, current_schema, tenant_context
 from team.models import Member
 from tenants import actions, queries
-from tenants.actions.lifecycle import MOVES, RESERVED
+from tenants.actions.lifecycle import MOVES
 from tenants.enums import Plan, Role, TenantStatus
 from tenants.limits import API_PER_MINUTE, BROWSER_PER_MINUTE
 from tenants.models import Membership, Tenant, User
 from tenants.schemas import drop_schema
+from tenants.slugs import RESERVED
 from tests.cast import PASSWORD, Stage
 
 NEW: dict[str, Any] = {"slug": "acme", "name": "Acme Credit", "owner_email": "Owner@Acme.example", "actor": SYSTEM}

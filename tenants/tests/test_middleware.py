@@ -37,8 +37,14 @@ def signed_in(stage: Stage, member: MemberInfo) -> Client:
     assert who is not None
     with stage.inside():
         store = client.session
+        login_id = actions.open_login(user_id=member.user_id, tenant_id=stage.tenant.id, address="", agent="")
         store.update(
-            {sessions.USER: str(member.user_id), sessions.TENANT: str(stage.tenant.id), sessions.STAMP: who.stamp}
+            {
+                sessions.USER: str(member.user_id),
+                sessions.TENANT: str(stage.tenant.id),
+                sessions.STAMP: who.stamp,
+                sessions.LOGIN: str(login_id),
+            }
         )
         store.save()
     return client
@@ -213,8 +219,8 @@ def test_cold_request_costs_few_statements(northside: Stage) -> None:
         with CaptureQueriesContext(connection) as captured:
             client.get("/where/")
     selects = [query["sql"] for query in captured if query["sql"].startswith("SELECT")]
-    assert len(selects) == 3  # tenant, its entitlements, the membership with its user; the session is cached
-    assert len(captured) <= len(selects) + 2
+    assert len(selects) == 4  # tenant, its entitlements, membership with user, browser; the session is cached
+    assert len(captured) <= len(selects) + 3  # the search path, and that the browser is in use
 
 
 def test_session_of_another_tenant_is_nobody(northside: Stage, harbor: Stage) -> None:

@@ -7,8 +7,8 @@ from django.http import HttpRequest
 from django.test import RequestFactory
 
 from kernel.ids import new_id
-from tenants import queries, sessions
-from tenants.sessions import STAMP, TENANT, USER, begin, end, member_of
+from tenants import actions, queries, sessions
+from tenants.sessions import LOGIN, STAMP, TENANT, USER, begin, end, member_of
 from tenants.types import PUBLIC_SITE, SessionMember
 from tests.cast import Stage
 
@@ -34,7 +34,7 @@ def test_begin_replaces_whatever_was_there(northside: Stage) -> None:
     request.session.save()
     assert request.session.session_key != before
     assert not request.session.exists(before)
-    assert set(request.session.keys()) == {USER, TENANT, STAMP}
+    assert set(request.session.keys()) == {USER, TENANT, STAMP, LOGIN}
     assert request.member == northside.alice
     assert member_of(new_request(request.session.session_key).session, northside.tenant) == alice(northside)
 
@@ -74,10 +74,13 @@ def test_cookie_is_for_one_host_only() -> None:
 
 
 def test_member_of_wants_everything_right(northside: Stage, harbor: Stage) -> None:
-    right = {USER: str(northside.alice.user_id), TENANT: str(northside.tenant.id), STAMP: alice(northside).stamp}
+    user_id, tenant_id = northside.alice.user_id, northside.tenant.id
+    login_id = actions.open_login(user_id=user_id, tenant_id=tenant_id, address="192.0.2.1", agent="")
+    right = {USER: str(user_id), TENANT: str(tenant_id), STAMP: alice(northside).stamp, LOGIN: str(login_id)}
     assert member_of(right, northside.tenant) == alice(northside)
     wrong = [
-        {}, {**right, STAMP: ""}, {**right, STAMP: "x"}, {**right, USER: str(new_id())},
+        {}, {**right, LOGIN: ""}, {**right, LOGIN: str(new_id())},
+        {**right, STAMP: ""}, {**right, STAMP: "x"}, {**right, USER: str(new_id())},
         {**right, TENANT: str(harbor.tenant.id)}, {**right, USER: str(northside.bob.user_id)},
     ]  # fmt: skip
     assert [member_of(data, northside.tenant) for data in wrong] == [None] * len(wrong)

@@ -75,7 +75,7 @@ def test_fresh_write_is_done_and_answered_with_the_new_tag(world, one):
     assert now.json()["data"] == done.json()["data"]
 
 
-@pytest.mark.parametrize("one", GUARDED, ids=str)
+@pytest.mark.parametrize("one", [one for one in GUARDED if one.names], ids=str)
 def test_object_of_another_tenant_stays_unknown_whatever_the_tag(world, foreign, one):
     address = one.path.format(**{**foreign.ids, "tenant": world.stage.tenant.slug})
     for tag in ("*", '"stale.tag"'):

@@ -5,8 +5,10 @@ import logging
 import re
 import signal
 from collections.abc import Callable
+from inspect import isawaitable
+from typing import Any
 
-from integrations.whatsapp.emulator import media, sending, templates
+from integrations.whatsapp.emulator import media, numbers, sending, templates
 from integrations.whatsapp.emulator.asgi import Receive, Reply, Request, Scope, Send, answer, read_request, refused
 from integrations.whatsapp.emulator.control import PREFIX, control
 from integrations.whatsapp.emulator.faults import Fault
@@ -18,12 +20,18 @@ __all__ = ["Emulator", "Options"]
 log = logging.getLogger("uvicorn.error")
 
 _GRAPH = re.compile(r"/v\d+\.\d+/([^/]+)(?:/([a-z_]+))?/?")
-_EDGES: dict[tuple[str, str], Callable[[World, Request, str], Reply]] = {
+_EDGES: dict[tuple[str, str], Callable[..., Any]] = {
     ("POST", "messages"): sending.send,
     ("POST", "media"): media.upload,
-    ("GET", "message_templates"): templates.list_templates,
+    ("GET", "message_templates"): templates.list_all,
+    ("POST", "message_templates"): templates.create,
+    ("DELETE", "message_templates"): templates.delete,
+    **numbers.ON_NUMBER,
+    **numbers.ON_ACCOUNT,
 }
 _ON_MEDIA = {"GET": media.show, "DELETE": media.delete}
+_ON_TEMPLATE = {"GET": templates.show, "POST": templates.edit}
+_ON_NUMBER: dict[str, Callable[..., Any]] = {"GET": numbers.show_number, "POST": numbers.set_up_number}
 
 
 class Emulator:
@@ -37,7 +45,7 @@ class Emulator:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         elif scope["type"] == "http":
-            await answer(send, self._reply(await read_request(scope, receive)))
+            await answer(send, await self._reply(await read_request(scope, receive)))
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
@@ -50,38 +58,49 @@ class Emulator:
         self._world.close()
         await send({"type": "lifespan.shutdown.complete"})
 
-    def _reply(self, request: Request) -> Reply:
+    async def _reply(self, request: Request) -> Reply:
         try:
             if request.path.startswith(PREFIX):
                 return control(self._world, request)
             if request.path == media.DOWNLOAD and request.method == "GET":
                 return media.download(self._world, request, self._fault("download", ""))
-            return self._graph(request)
+            reply = self._graph(request)
+            done: Reply = await reply if isawaitable(reply) else reply
         except Refusal as refusal:
             return refused(refusal)
+        return done
 
-    def _graph(self, request: Request) -> Reply:
+    def _graph(self, request: Request) -> Any:  # noqa: ANN401 - a Reply, or what becomes one
         match = _GRAPH.fullmatch(request.path)
         if not match:
             raise no_object(request.path.strip("/"), request.method)
         node, edge = match[1], match[2] or ""
         if edge != "messages":
             self._fault(edge or "object", node)
-        if not edge:
-            return self._object(request, node)
-        handler = _EDGES.get((request.method, edge))
+        handler = _EDGES.get((request.method, edge)) if edge else self._on_object(request, node)
         if handler is None:
             raise no_object(node, request.method)
         return handler(self._world, request, node)
 
-    def _object(self, request: Request, node: str) -> Reply:
-        found = self._world.shelf.find(node)
-        if found and request.method in _ON_MEDIA:
-            return _ON_MEDIA[request.method](self._world, request, found)
-        raise no_object(node, request.method)
+    def _on_object(self, request: Request, node: str) -> Callable[..., Any] | None:
+        """Return what is done to an object that is named by nothing but its id."""
+        if self._world.shelf.find(node):
+            return _ON_MEDIA.get(request.method)
+        if self._world.library.by_id(node):
+            return _ON_TEMPLATE.get(request.method)
+        if self._world.store.number(node):
+            return _ON_NUMBER.get(request.method)
+        if self._world.store.numbers_of(node):
+            return numbers.show_account if request.method == "GET" else None
+        return self._on_stranger(request)
+
+    def _on_stranger(self, request: Request) -> Callable[..., Any] | None:
+        """Return what is done to an id nobody knows: when open, a question for a number's fields tells one of it."""
+        about_number = "fields" in request.query or request.method == "POST"
+        return _ON_NUMBER.get(request.method) if self._world.options.is_open and about_number else None
 
     def _fault(self, edge: str, node: str) -> Fault:
-        fault = self._world.faults.take(edge, node)
+        fault = self._world.faults.of_call(edge, node)
         fault.refuse()
         return fault
 

@@ -1,15 +1,12 @@
-"""Making things go wrong on purpose: injected faults, numbers that always fail, and the vendor's own limits."""
+"""Making things go wrong on purpose: injected faults, numbers that always fail, words that make a message fail."""
 
-import time
-from collections import deque
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
 from integrations.whatsapp.emulator.refusals import Refusal
 
-NUMBER_RATE = 80
-PAIR_INTERVAL = 6.0
-PAIR_BURST = 45
+_TRIGGER = re.compile(r"#(error|fail)-(\d{1,6})\b")
 
 
 @dataclass(slots=True)
@@ -63,35 +60,36 @@ MAGIC: dict[str, tuple[Fault, str]] = {
 
 @dataclass(slots=True)
 class Faults:
-    """The injected faults, and two habits of the vendor that can be switched on."""
+    """The injected faults, in the order in which they are looked at."""
 
     injected: list[Fault] = field(default_factory=list)
-    webhook_duplicates: bool = False
-    webhook_disorder: bool = False
 
     def inject(self, order: dict[str, Any]) -> None:
         """Take an order of the control API. Raises ValueError when it cannot be understood."""
-        for habit in ("webhook_duplicates", "webhook_disorder"):
-            if habit in order:
-                setattr(self, habit, bool(order.pop(habit)))
-        if order:
-            try:
-                self.injected.append(Fault(**order))
-            except TypeError as error:
-                raise ValueError(str(error)) from error
+        try:
+            self.injected.append(Fault(**order))
+        except TypeError as error:
+            raise ValueError(str(error)) from error
 
     def clear(self) -> None:
         """Let everything go well again."""
         self.injected.clear()
-        self.webhook_duplicates = self.webhook_disorder = False
 
-    def take(self, edge: str, phone_number_id: str, recipient: str = "") -> Fault:
-        """Return what happens to this call, and count it."""
+    def of_call(self, edge: str, node: str) -> Fault:
+        """Return what happens to a call that sends nothing, and count it."""
+        return self._injected(edge, node, "") or Fault()
+
+    def of_message(self, phone_number_id: str, recipient: str, words: str) -> Fault:
+        """Return what happens to a message, and count it: what was injected, else what its words or recipient ask."""
+        injected = self._injected("messages", phone_number_id, recipient)
+        return injected or _asked_for(words) or MAGIC.get(recipient, (Fault(), ""))[0]
+
+    def _injected(self, edge: str, node: str, recipient: str) -> Fault | None:
         for fault in self.injected:
-            if fault.concerns(edge, phone_number_id, recipient):
+            if fault.concerns(edge, node, recipient):
                 self._count(fault)
                 return fault
-        return MAGIC.get(recipient, (Fault(), ""))[0]
+        return None
 
     def _count(self, fault: Fault) -> None:
         if fault.count == 1:
@@ -100,27 +98,10 @@ class Faults:
             fault.count -= 1
 
 
-@dataclass(slots=True)
-class Throughput:
-    """The vendor's limits: 80 messages a second of a number; to one person 45 at once, then one in 6 s."""
-
-    numbers: dict[str, deque[float]] = field(default_factory=dict)
-    pairs: dict[tuple[str, str], float] = field(default_factory=dict)
-
-    def check(self, phone_number_id: str, recipient: str, now: float | None = None) -> None:
-        """Count a message. Raises Refusal 130429 or 131056."""
-        now = time.monotonic() if now is None else now
-        recent = self.numbers.setdefault(phone_number_id, deque())
-        while recent and recent[0] <= now - 1.0:
-            recent.popleft()
-        if len(recent) >= NUMBER_RATE:
-            raise Refusal(130429)
-        pair = (phone_number_id, recipient)
-        arrival = max(self.pairs.get(pair, now), now)
-        if arrival - (PAIR_BURST - 1) * PAIR_INTERVAL > now:
-            raise Refusal(131056)
-        recent.append(now)
-        self.pairs[pair] = arrival + PAIR_INTERVAL
+def _asked_for(words: str) -> Fault | None:
+    """Return the fault that a text asks for: `#error-131056` is refused with it, `#fail-131026` fails by webhook."""
+    found = _TRIGGER.search(words)
+    return Fault(code=int(found[2]), as_status=found[1] == "fail") if found else None
 
 
 def _same(one: str, other: str) -> bool:

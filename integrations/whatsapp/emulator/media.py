@@ -72,9 +72,9 @@ def upload(world: World, request: Request, node: str) -> Reply:
     return Reply(200, {"id": media.id})
 
 
-def show(world: World, request: Request, media: Media) -> Reply:
+def show(world: World, request: Request, node: str) -> Reply:
     """Tell what a file is, and where it can be fetched for the next five minutes."""
-    _authorize(world, request, media)
+    media = _authorized(world, request, node)
     until = int(world.clock.now()) + URL_SECONDS
     base = f"http://{request.headers['host']}{DOWNLOAD}"
     return Reply(
@@ -90,10 +90,9 @@ def show(world: World, request: Request, media: Media) -> Reply:
     )
 
 
-def delete(world: World, request: Request, media: Media) -> Reply:
+def delete(world: World, request: Request, node: str) -> Reply:
     """Forget a file."""
-    _authorize(world, request, media)
-    world.shelf.remove(media.id)
+    world.shelf.remove(_authorized(world, request, node).id)
     return Reply(200, {"success": True})
 
 
@@ -114,10 +113,14 @@ def download(world: World, request: Request, fault: Fault) -> Reply:
     return Reply(200, content, {"content-type": media.mime_type}, delay_s=fault.delay_s, broken=fault.drop_response)
 
 
-def _authorize(world: World, request: Request, media: Media) -> None:
+def _authorized(world: World, request: Request, node: str) -> Media:
+    media = world.shelf.find(node)
+    if media is None:
+        raise no_object(node, request.method)
     world.number(media.phone_number_id, request.token)
     if request.query.get("phone_number_id", media.phone_number_id) != media.phone_number_id:
-        raise no_object(media.id, request.method)
+        raise no_object(node, request.method)
+    return media
 
 
 def _value(form: Mapping[str, Part], name: str) -> str:

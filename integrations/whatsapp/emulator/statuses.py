@@ -11,8 +11,9 @@ from integrations.whatsapp.wire import Number, contact, user_id_of, webhook
 
 SENT_AFTER, DELIVERED_AFTER, FAILED_AFTER = 0.1, 0.6, 0.4
 READ_AFTER = (2.0, 8.0)
+PLAYED_AFTER = (1.0, 4.0)
 READ_SHARE = 0.6
-_ORDER = ("sent", "delivered", "read")
+_ORDER = ("sent", "delivered", "read", "played")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +25,17 @@ class Step:
     code: int | None = None
 
 
-def plan(fault: Fault, chance: random.Random, *, disorder: bool) -> list[Step]:
+def plan(message: Outgoing, fault: Fault, chance: random.Random, *, disorder: bool) -> list[Step]:
     """Return the statuses of a message that was taken."""
     if fault.code is not None:
         return [Step("failed", _about(FAILED_AFTER, chance), fault.code)]
     sent, delivered = _about(SENT_AFTER, chance), _about(DELIVERED_AFTER, chance)
     steps = [Step("sent", sent), Step("delivered", delivered)]
-    if chance.random() < READ_SHARE:
-        steps.append(Step("read", delivered + chance.uniform(*READ_AFTER)))
+    if chance.random() < READ_SHARE or fault.until in {"read", "played"}:
+        read = delivered + chance.uniform(*READ_AFTER)
+        steps.append(Step("read", read))
+        if message.type == "audio":
+            steps.append(Step("played", read + chance.uniform(*PLAYED_AFTER)))
     if fault.until in _ORDER:
         steps = [step for step in steps if _ORDER.index(step.status) <= _ORDER.index(fault.until)]
     if disorder:
@@ -40,8 +44,10 @@ def plan(fault: Fault, chance: random.Random, *, disorder: bool) -> list[Step]:
     return steps
 
 
-def webhook_of(number: Number, message_id: str, message: Outgoing, step: Step, at: float) -> dict[str, Any]:
-    """Return the webhook that tells of `step` at unix time `at`."""
+def webhook_of(
+    number: Number, message_id: str, message: Outgoing, step: Step, at: float, category: str
+) -> dict[str, Any]:
+    """Return the webhook that tells of `step` at unix time `at`; `category` is that of the template, if it is one."""
     wa_id = "" if message.by_user_id else message.recipient.removeprefix("+")
     user_id = message.recipient if message.by_user_id else user_id_of(message.recipient)
     status: dict[str, Any] = {"id": message_id, "status": step.status, "timestamp": str(int(at))}
@@ -52,13 +58,13 @@ def webhook_of(number: Number, message_id: str, message: Outgoing, step: Step, a
     if step.code is not None:
         status["errors"] = [status_error(step.code)]
     elif step.status in {"sent", "delivered"}:
-        status["pricing"] = _pricing(message)
+        status["pricing"] = _pricing(category)
     return webhook(number, "messages", contacts=[contact(wa_id, user_id, "")], statuses=[status])
 
 
-def _pricing(message: Outgoing) -> dict[str, Any]:
-    if message.type == "template":
-        return {"billable": True, "pricing_model": "PMP", "type": "regular", "category": "utility"}
+def _pricing(category: str) -> dict[str, Any]:
+    if category:
+        return {"billable": True, "pricing_model": "PMP", "type": "regular", "category": category}
     return {"billable": False, "pricing_model": "PMP", "type": "free_customer_service", "category": "service"}
 
 

@@ -86,6 +86,5 @@ def receiver(servers: tuple[Receiver, Emulated]) -> Receiver:
 @pytest.fixture
 def emulator(servers: tuple[Receiver, Emulated]) -> Emulated:
     _receiver, emulator = servers
-    httpx.delete(f"{emulator.url}/_emulator/inject").raise_for_status()
-    httpx.delete(f"{emulator.url}/_emulator/messages").raise_for_status()
+    httpx.post(f"{emulator.url}/_emulator/reset").raise_for_status()
     return emulator

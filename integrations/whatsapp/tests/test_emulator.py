@@ -1,22 +1,16 @@
 """The emulated vendor, over real connections, by our client, by hand and by an independent client."""
 
-import json
 import os
 import re
 import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from pywa import errors as pywa_errors
-from pywa.client import WhatsApp
-from pywa.types.message import Message
-from pywa.types.templates import BodyText, TemplateLanguage
 
 from integrations import http
 from integrations.errors import Fate, VendorError
@@ -27,9 +21,8 @@ from integrations.whatsapp.client import WhatsAppClient
 from integrations.whatsapp.emulator.app import Emulator, Options
 from integrations.whatsapp.emulator.faults import MAGIC
 from integrations.whatsapp.tests.conftest import SECRET, Emulated
-from integrations.whatsapp.tests.samples import payload
 from integrations.whatsapp.types import Recipient
-from integrations.whatsapp.wire import encode, user_id_of
+from integrations.whatsapp.wire import user_id_of
 
 pytestmark = pytest.mark.usefixtures("redis_client")
 ANA = Recipient(phone="+12125550142")
@@ -332,78 +325,6 @@ class TestDelivery:
             assert time.monotonic() - started >= 0.42
 
 
-class TestIndependentClient:
-    @pytest.fixture
-    def independent(self, emulator: Emulated) -> Iterator[WhatsApp]:
-        client = WhatsApp(phone_id=NUMBER, token="EAAtoken")
-        client.api._session.base_url = f"{emulator.url}/v26.0"
-        yield client
-        client.api._session.close()
-
-    def test_the_calls_that_exist(self, independent, emulator):
-        sent = independent.send_message(to="12125550142", text="Hello", tracker="tag-2")
-        answer = independent.send_message(to="12125550142", text="Again", reply_to_message_id=sent.id)
-        assert independent.mark_message_as_read(message_id=sent.id).success
-        assert independent.indicate_typing(message_id=sent.id).success
-        template = independent.send_template(
-            to="12125550142",
-            name="appointment_reminder",
-            language=TemplateLanguage.ENGLISH_US,
-            params=[BodyText.params("Ana", "May 4")],
-        )
-        kept = emulator.messages()
-        assert [message["id"] for message in kept] == [sent.id, answer.id, template.id]
-        assert [message["tag"] for message in kept] == ["tag-2", None, None]
-        assert kept[1]["request"]["context"] == {"message_id": sent.id}
-
-    def test_it_lists_the_templates(self, independent):
-        names = {template.name for template in independent.get_templates(waba_id="900")}
-        assert names == {"appointment_reminder", "documents_missing", "case_update", "checking_in"}
-
-    def test_it_understands_the_refusals(self, independent, emulator):
-        with pytest.raises(pywa_errors.TemplateParamCountMismatch):
-            independent.send_template(
-                to="12125550142", name="case_update", language=TemplateLanguage.ENGLISH_US, params=[]
-            )
-        with pytest.raises(pywa_errors.TooManyMessages):
-            independent.send_message(to="12065550192", text="x")
-        with pytest.raises(pywa_errors.ExpiredAccessToken):
-            independent.send_message(to="12065550195", text="x")
-        emulator.inject(code=131026)
-        with pytest.raises(pywa_errors.MessageUndeliverable):
-            independent.send_message(to="12125550142", text="x")
-
-    def test_it_verifies_and_reads_our_webhooks(self, independent, receiver):
-        sent = independent.send_message(to="12125550142", text="Hello", tracker="tag-3")
-        receiver.wait(sent.id, "sent", "delivered")
-        seen: list[tuple[str, str, str]] = []
-        listener = listening()
-        listener.on_message_status()(lambda _wa, status: seen.append((status.id, status.status.value, status.tracker)))
-        for request in receiver.seen:
-            assert feed(listener, request.raw, request.headers["x-hub-signature-256"]) == 200
-        assert {("sent"), ("delivered")} <= {word for _id, word, _tag in seen}
-        assert {(id_, tag) for id_, _word, tag in seen} == {(sent.id, "tag-3")}
-
-    def test_it_refuses_what_is_signed_with_another_secret(self):
-        raw = encode(payload("messages/text"))
-        assert feed(listening(), raw, signature.sign("other", raw)) == 403
-
-    @pytest.mark.parametrize("name", ["messages/text", "messages/text_emoji_rtl", "messages/image"])
-    def test_it_reads_our_own_payloads(self, name):
-        seen: list[Message] = []
-        listener = listening()
-        listener.on_message()(lambda _wa, message: seen.append(message))
-        body = payload(name)
-        for contact in body["entry"][0]["changes"][0]["value"]["contacts"]:
-            assert contact["user_id"]
-        raw = encode(body)
-        assert feed(listener, raw, signature.sign(SECRET, raw)) == 200
-        wanted = body["entry"][0]["changes"][0]["value"]["messages"][0]
-        (message,) = seen
-        assert (message.id, message.from_user.bsuid) == (wanted["id"], wanted["from_user_id"])
-        assert (message.text or message.caption) in json.dumps(wanted, ensure_ascii=False)
-
-
 class TestProcess:
     COMMAND = (sys.executable, "-m", "integrations.whatsapp.emulator", "--open", "--port", "0")
 
@@ -439,14 +360,3 @@ class TestProcess:
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
         assert (done.returncode, done.stderr.count("\n")) == (2, 1)
         assert "WHATSAPP_APP_SECRET is missing" in done.stderr
-
-
-def listening() -> WhatsApp:
-    """Return an independent receiver; a fresh one each time, because it drops repeated bytes."""
-    return WhatsApp(phone_id=None, token="t", server=None, verify_token="v", app_secret=SECRET, validate_updates=True)
-
-
-def feed(listener: WhatsApp, raw: bytes, header: str) -> int:
-    refused = listener.webhook_update_validator(update=raw, hmac_header=header)
-    _text, status = refused or listener.webhook_update_handler(update=raw)
-    return int(status)

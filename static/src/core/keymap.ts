@@ -19,6 +19,7 @@ const LETTERS: Record<string, string> = {
   a: "assign",
   m: "assign-me",
   h: "handoff",
+  f: "find",
   s: "snooze",
   l: "tags",
   "[": "toggle-list",

@@ -16,23 +16,41 @@ export class Thread extends HTMLElement {
   private readonly ticks = new Ticks();
 
   connectedCallback(): void {
-    this.toBottom();
+    if (!this.showTarget()) this.toBottom();
     this.addEventListener("scroll", this.onScroll, { passive: true });
-    this.pill?.addEventListener("click", () => this.toBottom());
+    this.pill?.addEventListener("click", () => void this.toNewest());
+    this.showPill();
   }
 
   get conversation(): string {
     return this.dataset.conversation ?? "";
   }
 
+  /** Whether the newest message is on the page; not so around a message that was looked up. */
+  get isCurrent(): boolean {
+    return this.log?.dataset.newer === undefined;
+  }
+
   get isAtBottom(): boolean {
-    return this.scrollHeight - this.scrollTop - this.clientHeight < AT_BOTTOM_PX;
+    return this.isCurrent && this.scrollHeight - this.scrollTop - this.clientHeight < AT_BOTTOM_PX;
   }
 
   toBottom(): void {
     this.scrollTop = this.scrollHeight;
     this.unseen = 0;
     this.showPill();
+  }
+
+  /** Go to the newest message, fetching it when the page shows an older part. */
+  async toNewest(): Promise<void> {
+    if (!this.isCurrent) {
+      try {
+        this.takePage(await getPartial(`/inbox/${this.conversation}/thread/`));
+      } catch {
+        return; // the pill stays, another click tries again
+      }
+    }
+    this.toBottom();
   }
 
   /** Take messages as they are now, and return how many of them are new and not ours. */
@@ -50,6 +68,8 @@ export class Thread extends HTMLElement {
     const fresh = elements(html)[0];
     if (!fresh || !this.log) return;
     const messages = all("[data-id]", fresh);
+    const wasCurrent = this.isCurrent;
+    delete this.log.dataset.newer;
     const overlaps = messages.some((message) => document.getElementById(message.id));
     if (overlaps || messages.length === 0) {
       this.take(messages);
@@ -59,6 +79,7 @@ export class Thread extends HTMLElement {
     this.log.replaceWith(fresh);
     fresh.append(...pending);
     wire(fresh);
+    if (!wasCurrent) this.dedupeDays();
     this.toBottom();
   }
 
@@ -72,7 +93,7 @@ export class Thread extends HTMLElement {
     const words = find("[data-text]", bubble);
     if (words) words.textContent = text;
     this.insert(bubble);
-    this.toBottom();
+    void this.toNewest();
   }
 
   dropPending(clientId: string): void {
@@ -125,10 +146,26 @@ export class Thread extends HTMLElement {
     const client = message.dataset.client;
     const pending = client ? find(`[data-client="${client}"]`, this) : null;
     pending?.remove();
+    if (!this.isCurrent && this.isAfterAll(message)) return pending === null; // comes with its own page
     this.insert(message);
     this.catchUp(message);
     wire(message);
     return pending === null;
+  }
+
+  private isAfterAll(message: HTMLElement): boolean {
+    const last = all("[data-id]", this.log ?? this).at(-1);
+    return last !== undefined && compare(last, message) < 0;
+  }
+
+  /** Scroll to the message the page was opened for, and mark it. */
+  private showTarget(): boolean {
+    const target = document.getElementById(`msg-${this.log?.dataset.target}`);
+    if (!target) return false;
+    target.classList.add("is-target");
+    target.setAttribute("tabindex", "-1");
+    target.scrollIntoView({ block: "center" });
+    return true;
   }
 
   private insert(message: HTMLElement): void {
@@ -154,7 +191,34 @@ export class Thread extends HTMLElement {
   private onScroll = (): void => {
     if (this.isAtBottom && this.unseen > 0) this.toBottom();
     if (this.scrollTop < 400) void this.loadOlder();
+    if (this.scrollHeight - this.scrollTop - this.clientHeight < 400) void this.loadNewer();
   };
+
+  private async loadNewer(): Promise<void> {
+    const newer = this.log?.dataset.newer;
+    if (!newer || this.loading) return;
+    this.loading = true;
+    try {
+      this.addNewer(await getPartial(newer));
+    } catch {
+      // the address is still there: scrolling on tries again
+    } finally {
+      this.loading = false;
+    }
+  }
+
+  private addNewer(html: string): void {
+    const fresh = elements(html)[0];
+    if (!fresh || !this.log) return;
+    if (fresh.dataset.newer) this.log.dataset.newer = fresh.dataset.newer;
+    else delete this.log.dataset.newer;
+    for (const child of [...fresh.children]) if (child.id && document.getElementById(child.id)) child.remove();
+    const added = [...fresh.children] as HTMLElement[];
+    this.log.append(...added);
+    for (const message of added) wire(message);
+    this.dedupeDays();
+    this.showPill();
+  }
 
   private async loadOlder(): Promise<void> {
     const older = this.log?.dataset.older;
@@ -194,8 +258,8 @@ export class Thread extends HTMLElement {
 
   private showPill(): void {
     if (!this.pill) return;
-    this.pill.hidden = this.unseen === 0;
-    this.pill.textContent = this.unseen > 0 ? say("new_messages", { n: this.unseen }) : "";
+    this.pill.hidden = this.unseen === 0 && this.isCurrent;
+    this.pill.textContent = this.unseen > 0 ? say("new_messages", { n: this.unseen }) : say("to_newest");
   }
 }
 

@@ -19,7 +19,7 @@ from kernel.addresses import client_address
 from kernel.api import errors as api_errors
 from kernel.errors import Invalid, NotFound
 from tenants import actions, queries, sessions
-from tenants.pages import actor_of, member_of, page, tenant_of, within_site
+from tenants.pages import actor_of, member_of, page, tenant_of, with_retry_after, within_site
 from tenants.scopes import SCOPES
 from tenants.security import content_security
 from tenants.wording import why_not_signed_in
@@ -53,7 +53,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if outcome.member is None:
         status = HTTPStatus.TOO_MANY_REQUESTS if outcome.locked_until else HTTPStatus.FORBIDDEN
         problem = why_not_signed_in(outcome.locked_until, outcome.tries_left)
-        return _sign_in_page(request, target, email=email, problem=problem, status=status)
+        response = _sign_in_page(request, target, email=email, problem=problem, status=status)
+        return with_retry_after(response, outcome.locked_until)
     sessions.begin(request, tenant_of(request), outcome.member, keep="keep" in request.POST)
     return HttpResponseRedirect(target)
 
