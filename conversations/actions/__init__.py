@@ -1,5 +1,11 @@
 """Everything that changes conversations. One write, one named function."""
 
+from conversations.actions.canned import (
+    count_canned_reply,
+    create_canned_reply,
+    delete_canned_reply,
+    update_canned_reply,
+)
 from conversations.actions.handling import (
     assign,
     hand_off,
@@ -42,8 +48,11 @@ __all__ = [
     "assign",
     "change_tags",
     "claim_due",
+    "count_canned_reply",
+    "create_canned_reply",
     "create_outlet",
     "create_sla_policy",
+    "delete_canned_reply",
     "delete_sla_policy",
     "give_up_lost_claims",
     "hand_off",
@@ -71,6 +80,7 @@ __all__ = [
     "snooze",
     "stop_outlet",
     "take_over",
+    "update_canned_reply",
     "update_outlet",
     "update_sla_policy",
     "wake_due",

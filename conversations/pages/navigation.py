@@ -14,6 +14,10 @@ def register() -> None:
     navigation.add_settings(
         Section("service", "/settings/service/", "timer", _("Assignment & SLA"), 32, "outlets:write")
     )
+    canned = "/settings/canned-replies/"
+    navigation.add_settings(
+        Section("canned-replies", canned, "square-slash", _("Canned replies"), 35, "canned-replies:read")
+    )
     navigation.add_views(
         View(InboxView.MINE, "user-round", InboxView.MINE.label),
         View(InboxView.UNASSIGNED, "circle-dashed", InboxView.UNASSIGNED.label),
@@ -34,7 +38,8 @@ def register() -> None:
         ),
         Shortcuts(
             _("Conversation"),
-            ((("R",), _("Reply")), (("N",), _("Private note")), (("T",), _("Message templates")),
+            ((("R",), _("Reply")), (("N",), _("Private note")), (("/",), _("Canned replies")),
+             (("T",), _("Message templates")),
              (("A",), _("Assign")), (("M",), _("Assign to me")), (("H",), _("Take over or return to the queue")),
              (("E",), _("Resolve or reopen")),
              (("S",), _("Snooze")), (("L",), _("Tags")), (("Ctrl", "Enter"), _("Send"))),

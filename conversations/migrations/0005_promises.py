@@ -20,7 +20,7 @@ GO_ON_WITH_AN_HOUR = """
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('conversations', '0003_search'),
+        ('conversations', '0004_canned_replies'),
         ('crm', '0002_tags'),
         ('team', '0002_calendars'),
     ]
