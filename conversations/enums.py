@@ -8,6 +8,7 @@ class Channel(models.TextChoices):
     """What kind of line an outlet is."""
 
     WHATSAPP = "whatsapp", "WhatsApp"
+    WEB_CHAT = "web_chat", _("Web chat")
 
 
 class OutletStatus(models.TextChoices):

@@ -17,9 +17,9 @@ class Outlet(Row):
 
     name = models.CharField(max_length=80)
     channel = models.CharField(max_length=20, choices=Channel.choices, default=Channel.WHATSAPP)
-    phone_number_id = models.CharField(max_length=40, unique=True)
-    display_phone_number = models.CharField(max_length=20)
-    waba_id = models.CharField(max_length=40, db_index=True)
+    phone_number_id = models.CharField(max_length=40, unique=True, null=True)  # noqa: DJ001 - null keeps "no number" out of the unique index
+    display_phone_number = models.CharField(max_length=20, blank=True)
+    waba_id = models.CharField(max_length=40, blank=True, db_index=True)
     portfolio_id = models.CharField(max_length=40, blank=True)
     """Name space of WhatsApp user ids; empty while the tenant has one business portfolio."""
     access_token = SealedTextField(blank=True)
@@ -27,6 +27,24 @@ class Outlet(Row):
     status = models.CharField(max_length=20, choices=OutletStatus.choices, default=OutletStatus.ACTIVE)
     status_code = models.CharField(max_length=40, blank=True)
     """Why it stopped: the vendor's error code."""
+
+
+class WebChat(Row):
+    """What a chat on the tenant's websites has beyond its outlet, whose id it shares."""
+
+    outlet = models.OneToOneField(Outlet, on_delete=models.CASCADE, related_name="web_chat")
+    origins = ArrayField(models.CharField(max_length=200), default=list, blank=True)
+    """Sites that may show it: `https://www.example.com`. Empty: only our own pages."""
+    greeting_en = models.CharField(max_length=300, blank=True)
+    greeting_es = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=F("outlet_id")), name="web_chat_is_its_outlet")]
+
+    def greeting_in(self, language: str) -> str:
+        """Return the tenant's own greeting in a language, or in the other one, or nothing."""
+        greetings = {"en": self.greeting_en, "es": self.greeting_es}
+        return greetings.get(language, "") or self.greeting_en or self.greeting_es
 
 
 class OutletUpdate(Row):

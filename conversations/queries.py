@@ -10,7 +10,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from conversations import shapes, sla, window
-from conversations.enums import Direction, MessageType, Owner, Status, View
+from conversations.enums import Channel, Direction, MessageType, Owner, Status, View
 from conversations.models import CannedReply, Conversation, Draft, Message, Outbox, Outlet, SlaPolicy, Template
 from crm import queries as crm
 from kernel import clocks, search
@@ -220,6 +220,7 @@ def view_counts(member_ids: Iterable[UUID]) -> dict[UUID, dict[str, int]]:
     """Return for each member how many conversations each view holds; one statement for all of them."""
     now = clocks.now()
     shared = {view.value: Count("id", filter=view_condition(view, None, now)) for view in View if view != View.MINE}
+    shared |= {f"channel_{one}": Count("id", filter=Q(status__in=LIVE, outlet__channel=one)) for one in Channel.values}
     shared["unread"] = Count("id", filter=Q(status__in=LIVE, unread_count__gt=0))
     rows = (
         Conversation.objects.order_by()

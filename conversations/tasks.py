@@ -6,7 +6,7 @@ from typing import Any
 from celery import shared_task
 
 from conversations import actions, departures, templates
-from conversations.enums import MessageType
+from conversations.enums import Channel, MessageType
 from conversations.types import SendFailure, ToSend
 from integrations.errors import Fate, NotTried, VendorError
 from integrations.whatsapp.client import WhatsAppClient
@@ -32,7 +32,7 @@ def send_waiting(**_later: Any) -> None:  # noqa: ANN401 - room for newer argume
 def _send(claimed: ToSend) -> str | SendFailure:
     """Make the one vendor call a claim allows; returns the vendor's id of the message, or what went wrong."""
     try:
-        return _call(claimed).vendor_id
+        return _CALLS[claimed.channel](claimed)
     except VendorError as problem:
         return failure_of(problem)
 
@@ -51,6 +51,19 @@ def _call(claimed: ToSend) -> Accepted:
         components = templates.wire_components(choice)
         return client.send_template(to=to, name=choice.name, language=choice.language, components=components, tag=tag)
     return client.send_text(to=to, body=claimed.text, tag=tag, reply_to=claimed.reply_to_vendor_id or None)
+
+
+def _whatsapp(claimed: ToSend) -> str:
+    return _call(claimed).vendor_id
+
+
+def _web_chat(claimed: ToSend) -> str:
+    """Nothing goes out: the visitor's page is ours, and hears of the message by the event that says it is sent."""
+    return f"web:{claimed.message_id}"
+
+
+_CALLS: dict[Channel, Callable[[ToSend], str]] = {Channel.WHATSAPP: _whatsapp, Channel.WEB_CHAT: _web_chat}
+"""How a message leaves, channel by channel. Raises VendorError."""
 
 
 def failure_of(problem: VendorError) -> SendFailure:

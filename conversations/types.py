@@ -5,17 +5,22 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from conversations.enums import Delivery, MessageType
+from conversations.enums import Channel, Delivery, MessageType
 
 
 @dataclass(frozen=True, slots=True)
 class InboundSender:
-    """How the channel names the customer. `phone` is E.164 or empty, `user_id` the business-scoped id or empty."""
+    """How the channel names the customer. `phone` is E.164 or empty, `user_id` the channel's own id or empty.
+
+    `email` and `language` are what the person said about themselves.
+    """
 
     user_id: str = ""
     phone: str = ""
     name: str = ""
     username: str = ""
+    email: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +117,7 @@ class ToSend:
     outlet_id: UUID
     phone_number_id: str
     access_token: str = field(repr=False)
+    channel: Channel = Channel.WHATSAPP
     graph_version: str = ""
     phone: str = ""
     user_id: str = ""

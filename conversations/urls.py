@@ -1,8 +1,9 @@
 """Addresses of the inbox's pages."""
 
-from django.urls import path
+from django.urls import include, path
 
 from conversations.views import canned, finding, inbox, outlets, service, writes
+from conversations.web_chat import pages as web_chat_settings
 
 urlpatterns = [
     path("inbox/", inbox.inbox),
@@ -36,6 +37,10 @@ urlpatterns = [
     path("settings/service/", service.promises),
     path("settings/service/<uuid:policy_id>/", service.change_promise),
     path("settings/service/<uuid:policy_id>/delete/", service.delete_promise),
+    path("settings/web-chat/", web_chat_settings.web_chats),
+    path("settings/web-chat/new/", web_chat_settings.new_web_chat),
+    path("settings/web-chat/<uuid:chat_id>/", web_chat_settings.web_chat),
+    path("", include("conversations.web_chat.urls")),
     path("settings/canned-replies/", canned.canned_replies),
     path("settings/canned-replies/new/", canned.new),
     path("settings/canned-replies/<uuid:canned_reply_id>/", canned.one),

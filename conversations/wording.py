@@ -22,3 +22,14 @@ def preview(message_type: str, text: str) -> str:
     if message_type in {MessageType.TEXT, MessageType.TEMPLATE, MessageType.NOTE} or text:
         return " ".join(text.split())[:PREVIEW_LENGTH]
     return ""
+
+
+def web_chat_words() -> dict[str, str]:
+    """Return what the page of a web chat says by itself."""
+    return {
+        "you": _("You"),
+        "team": _("Team"),
+        "sending": _("Sending"),
+        "again": _("Try again"),
+        "offline": _("You are offline. We'll go on when the connection is back."),
+    }

@@ -11,13 +11,14 @@ from django.db import connection, transaction
 from conversations import lifecycle, window
 from conversations.actions.lines import new_line
 from conversations.actions.state import follow_clocks, state_of
-from conversations.enums import MessageType, Owner, Status
+from conversations.enums import Channel, MessageType, Owner, Status
 from conversations.events import ConversationOpened, ConversationReopened, ConversationWoken, MessageReceived
 from conversations.lifecycle import Happening
 from conversations.models import Conversation, Message, Outlet
 from conversations.types import InboundMessage, InboundSender
 from conversations.wording import preview
 from crm import actions as crm
+from crm.enums import IdentityKind
 from crm.types import Person
 from kernel import clocks
 from kernel.actors import Actor, ActorKind
@@ -84,8 +85,10 @@ class Arrivals:
 
 
 @transaction.atomic
-def receive_messages(batch: Sequence[InboundMessage], *, now: datetime | None = None) -> int:
-    """Store customer messages; returns how many were new.
+def receive_messages(
+    batch: Sequence[InboundMessage], *, channel: Channel = Channel.WHATSAPP, now: datetime | None = None
+) -> int:
+    """Store customer messages of one channel; returns how many were new.
 
     A message with a known vendor id is skipped whole: no row, no count, no event. Contacts and conversations are made
     when they are missing, resolved ones are taken up again. Identities of the tenant are locked first, conversations
@@ -96,19 +99,19 @@ def receive_messages(batch: Sequence[InboundMessage], *, now: datetime | None = 
     if not fresh:
         return 0
     scopes = dict(Outlet.objects.filter(id__in={m.outlet_id for m in fresh}).values_list("id", "portfolio_id"))
-    people = {m.sender: _person(m.sender, scopes[m.outlet_id]) for m in fresh}
+    people = {m.sender: _person(m.sender, scopes[m.outlet_id], channel) for m in fresh}
     contacts, contact_events = crm.resolve_people(people.values())
     threads = [(m.outlet_id, contacts[people[m.sender]]) for m in fresh]
     conversations, opened = _conversations(threads)
     arrivals = _sort(fresh, threads, conversations, opened)
     stored = _insert(arrivals.values(), at)
-    changes = [change for arrival in arrivals.values() if (change := _land(arrival, stored, at))]
+    changes = [change for arrival in arrivals.values() if (change := _land(arrival, stored, channel, at))]
     Message.objects.bulk_create([line for change in changes for line in change.lines])
     _update(changes, at)
     events: list[Event] = [event for change in changes for event in change.events]
     events = [*contact_events, *_phone_changes(arrivals.values(), stored), *events]
     if events:
-        publish(*events, actor=WHATSAPP, now=at)
+        publish(*events, actor=Actor(ActorKind.VENDOR, channel), now=at)
     return len(stored)
 
 
@@ -126,8 +129,11 @@ def _not_ahead(message: InboundMessage, now: datetime) -> InboundMessage:
     return message if message.sent_at <= now else replace(message, sent_at=now)
 
 
-def _person(sender: InboundSender, scope: str) -> Person:
-    return Person(scope=scope, user_id=sender.user_id, phone=sender.phone, name=sender.name, username=sender.username)
+def _person(sender: InboundSender, scope: str, channel: Channel) -> Person:
+    return Person(
+        scope=scope, user_id=sender.user_id, phone=sender.phone, name=sender.name, username=sender.username,
+        email=sender.email, language=sender.language, source=channel, kind=IdentityKind(channel),
+    )  # fmt: skip
 
 
 def _conversations(threads: Iterable[Thread]) -> tuple[dict[Thread, Conversation], set[UUID]]:
@@ -196,7 +202,7 @@ class Change:
     lines: list[Message]
 
 
-def _land(arrival: Arrivals, stored: set[UUID], now: datetime) -> Change | None:
+def _land(arrival: Arrivals, stored: set[UUID], channel: Channel, now: datetime) -> Change | None:
     """Work out what the stored messages do to their conversation; None when another worker had them all."""
     landed = [(message_id, message) for message_id, message in arrival.messages if message_id in stored]
     if not landed:
@@ -215,11 +221,17 @@ def _land(arrival: Arrivals, stored: set[UUID], now: datetime) -> Change | None:
         conversation=conversation,
         unread=len(speaking),
         last=landed[-1][1],
-        window_at=max((window.opened_by(m.sent_at, now) for m in speaking), default=None),
+        window_at=_window_after(speaking, channel, now),
         waiting_at=min((m.sent_at for m in speaking), default=None),
         events=events,
         lines=lines,
     )
+
+
+def _window_after(speaking: Sequence[InboundMessage], channel: Channel, now: datetime) -> datetime | None:
+    if not window.has_window(channel):
+        return None
+    return max((window.opened_by(message.sent_at, now) for message in speaking), default=None)
 
 
 def _take_up(conversation: Conversation, now: datetime) -> tuple[list[Message], list[Event]]:

@@ -6,9 +6,11 @@ from conversations.api.messages import Delivery, Found, Message, Retry, Send, Th
 from conversations.api.outlets import Outlet, Outlets
 from conversations.api.promises import SlaPolicies, SlaPolicy
 from conversations.api.templates import Template, Templates
+from conversations.web_chat import api as web_chat
 from kernel.api.routes import route
 
 urlpatterns = [
+    *web_chat.urlpatterns,
     route("canned-replies/", CannedReplies),
     route("canned-replies/<uuid:canned_reply_id>/", CannedReply),
     route("conversations/", Conversations),

@@ -101,7 +101,8 @@ class ConversationShape(Shape):
     last_message_at = serializers.DateTimeField()
     active_at = serializers.DateTimeField(help_text="The newest message, or coming back from a snooze.")
     window_expires_at = serializers.DateTimeField(
-        allow_null=True, help_text="Until then anything may be sent, afterwards only templates; null when closed."
+        allow_null=True,
+        help_text="Until then anything may be sent, afterwards only templates; null when closed. A web chat has none.",
     )
     handoff = HandoffShape(allow_null=True)
     tags = serializers.ListField(child=serializers.CharField())
@@ -299,9 +300,9 @@ class OutletShape(Shape):
     id = serializers.UUIDField()
     name = serializers.CharField()
     channel = serializers.ChoiceField(choices=Channel.choices)
-    phone_number_id = serializers.CharField()
-    display_phone_number = serializers.CharField()
-    waba_id = serializers.CharField()
+    phone_number_id = serializers.CharField(allow_null=True, help_text="Of WhatsApp numbers, like the next two.")
+    display_phone_number = serializers.CharField(allow_null=True)
+    waba_id = serializers.CharField(allow_null=True)
     portfolio_id = serializers.CharField(allow_null=True)
     graph_version = serializers.CharField(allow_null=True)
     status = serializers.ChoiceField(choices=OutletStatus.choices)

@@ -20,7 +20,7 @@ GO_ON_WITH_AN_HOUR = """
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('conversations', '0004_canned_replies'),
+        ('conversations', '0005_web_chat'),
         ('crm', '0002_tags'),
         ('team', '0002_calendars'),
     ]
