@@ -42,6 +42,14 @@ def members() -> list[MemberInfo]:
     return [_info(row) for row in members_matching().filter(is_active=True).order_by("name", "id")]
 
 
+def member_row(member_id: UUID) -> Member:
+    """Return a member of this tenant, whether still here or not. Raises NotFound."""
+    row = Member.objects.filter(id=member_id).first()
+    if row is None:
+        raise NotFound(_("There is no such member."))
+    return row
+
+
 def members_matching() -> QuerySet[Member]:
     """Return everybody who ever worked here; page them by `created_at`."""
     return Member.objects.all()

@@ -8,6 +8,7 @@ from typing import Concatenate, ParamSpec, cast
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
@@ -16,7 +17,8 @@ from django.utils.translation import gettext as _
 
 from kernel import clocks
 from kernel.actors import Actor, ActorKind
-from kernel.errors import Forbidden, Refusal
+from kernel.errors import Conflict, Forbidden, Refusal
+from kernel.rows import Row
 from tenants import terms
 from tenants.types import MemberInfo, TenantInfo
 
@@ -135,3 +137,26 @@ def within_site(request: HttpRequest, home: str) -> str:
     target = request.POST.get("next") or request.GET.get("next") or home
     safe = url_has_allowed_host_and_scheme(target, allowed_hosts=None, require_https=request.is_secure())
     return target if safe and target.startswith("/") else home
+
+
+def done(request: HttpRequest, target: str, sentence: str, act: Callable[[], object]) -> HttpResponse:
+    """Do what a button of a settings page asks, and go back there: with `sentence`, or with the refusal's own."""
+    try:
+        act()
+    except Refusal as refusal:
+        details = [str(one) for sentences in refusal.details.values() for one in sentences]
+        messages.error(request, " ".join([str(refusal.message), *details]))
+    else:
+        messages.success(request, sentence)
+    return HttpResponseRedirect(target)
+
+
+def version_of(row: Row) -> str:
+    """Return what a form carries to say which state of a row it was drawn from."""
+    return row.updated_at.isoformat()
+
+
+def same_version(request: HttpRequest, row: Row) -> None:
+    """Refuse a form that was drawn from an older state of a row, which the caller holds locked. Raises Conflict."""
+    if request.POST.get("version") != version_of(row):
+        raise Conflict(_("Somebody else has changed this meanwhile. Look at what is there now, then try again."))

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from tenants import views
-from tenants.views import entering, security, signing_up
+from tenants.views import audit, business, entering, security, signing_up
 
 urlpatterns = [
     path("", views.home),
@@ -25,6 +25,9 @@ urlpatterns = [
     path("settings/security/password/", security.change_password),
     path("settings/security/devices/end/", security.end_other_devices),
     path("settings/security/devices/<uuid:login_id>/end/", security.end_device),
+    path("settings/audit/", audit.log),
+    path("settings/audit/export/", audit.export),
+    path("settings/business/", business.business),
     path("settings/keys/", views.keys),
     path("settings/keys/new/", views.create_key),
     path("settings/keys/<uuid:key_id>/revoke/", views.revoke_key),

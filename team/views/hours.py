@@ -1,4 +1,4 @@
-"""Pages of the people of one tenant."""
+"""Settings > Team & hours: when work is done."""
 
 from http import HTTPStatus
 from typing import Any
@@ -14,19 +14,9 @@ from team import actions, queries
 from team.calendars import days_written, week_written
 from team.days_off import countries
 from team.pages import CalendarForm, form_given, form_of, new_form
-from tenants.avatars import Person
 from tenants.pages import actor_of, member_of, page
 
 HOURS = "/settings/hours/"
-
-
-@require_http_methods(["GET"])
-@page(scope="team:read")
-def members(request: HttpRequest) -> HttpResponse:
-    """List who works here."""
-    people = [{"person": Person(str(member.id), member.name), "member": member} for member in queries.members()]
-    values = {"page": "settings", "settings_page": "members", "people": people}
-    return render(request, "settings/members.html", values)
 
 
 @require_http_methods(["GET", "POST"])
