@@ -12,6 +12,8 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     # Snoozes that are over, promises that are nearly due or broken.
     "timers": {"task": "conversations.tasks.ring_timers", "schedule": 5.0, "options": {"expires": 10}},
     "dead-letters": {"task": "conversations.tasks.retry_dead_letters", "schedule": 300.0, "options": {"expires": 300}},
+    # Customers' files whose fetching a crash or a lost task left undone.
+    "attachment-sweep": {"task": "conversations.tasks.sweep_attachments", "schedule": 30.0, "options": {"expires": 60}},
     # Webhooks handed down long ago.
     "purge-deliveries": {"task": "ingest.tasks.purge_deliveries", "schedule": crontab(hour="3", minute="10")},
     # E-mails that wait for another try, or were lost with their task.

@@ -176,6 +176,36 @@ class NoteAdded(MessageEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AttachmentEvent(MessageEvent):
+    """A fact about the file of a message."""
+
+    attachment_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttachmentRequested(AttachmentEvent):
+    """A file is to be fetched from the vendor: it came with a message, or a person wants it tried again."""
+
+    type: ClassVar[str] = "attachment.requested"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttachmentStored(AttachmentEvent):
+    """A customer's file is here."""
+
+    type: ClassVar[str] = "attachment.stored"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttachmentFailed(AttachmentEvent):
+    """A customer's file could not be fetched."""
+
+    type: ClassVar[str] = "attachment.failed"
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OutletStopped(Event):
     """An outlet may not send any more: the vendor refused the channel itself."""
 

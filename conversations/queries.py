@@ -11,7 +11,17 @@ from django.utils.translation import gettext_lazy as _
 
 from conversations import shapes, sla, window
 from conversations.enums import Channel, Direction, MessageType, Owner, Status, View
-from conversations.models import CannedReply, Conversation, Draft, Message, Outbox, Outlet, SlaPolicy, Template
+from conversations.models import (
+    Attachment,
+    CannedReply,
+    Conversation,
+    Draft,
+    Message,
+    Outbox,
+    Outlet,
+    SlaPolicy,
+    Template,
+)
 from crm import queries as crm
 from kernel import clocks, search
 from kernel.errors import NotFound
@@ -59,6 +69,14 @@ def message_for(message_id: UUID, *, lock: bool = False) -> Message:
 
 def _no_message() -> NotFound:
     return NotFound(_("There is no such message."))
+
+
+def attachment_for(attachment_id: UUID) -> Attachment:
+    """Return the attachment of this tenant with its file, or raise NotFound."""
+    attachment = Attachment.objects.select_related("file").filter(id=attachment_id).first()
+    if attachment is None:
+        raise NotFound(_("There is no such file."))
+    return attachment
 
 
 def outlet_for(outlet_id: UUID, *, lock: bool = False) -> Outlet:
@@ -248,11 +266,12 @@ def conversation_shapes(
 
 
 def message_shapes(ids: Sequence[UUID], *, fields: frozenset[str] = NO_FIELDS) -> list[dict[str, Any]]:
-    """Return messages as the API shows them, in the order of `ids`; a second statement only for what they quote."""
+    """Return messages as the API shows them, in the order of `ids`; more statements only for quotes and files."""
     rows = list(Message.objects.filter(id__in=ids).values(*shapes.MESSAGE.columns(fields)))
-    quoted = _quoted(rows)
+    quoted, files = _quoted(rows), _files(rows)
     for row in rows:
         row[shapes.QUOTED] = quoted.get(row.get("reply_to_vendor_id", ""))
+        row[shapes.FILES] = files.get(row["id"], [])
     return in_order(ids, ((row["id"], shapes.MESSAGE.make(row, fields)) for row in rows))
 
 
@@ -276,6 +295,12 @@ def message_status(message_id: UUID, *, fields: frozenset[str] = NO_FIELDS) -> d
     if row is None:
         raise _no_message()
     return shapes.MESSAGE_STATUS.make(row, fields)
+
+
+def attachment_shapes(ids: Sequence[UUID], *, fields: frozenset[str] = NO_FIELDS) -> list[dict[str, Any]]:
+    """Return attachments as the API shows them, in the order of `ids`."""
+    rows = Attachment.objects.filter(id__in=ids).values(*shapes.ATTACHMENT.columns(fields))
+    return in_order(ids, ((row["id"], shapes.ATTACHMENT.make(row, fields)) for row in rows))
 
 
 def outlet_shapes(ids: Sequence[UUID], *, fields: frozenset[str] = NO_FIELDS) -> list[dict[str, Any]]:
@@ -356,6 +381,18 @@ def _quoted(rows: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     columns = ("id", "vendor_id", "text", "type", "sender_name", "direction")
     found: Iterable[dict[str, Any]] = Message.objects.filter(vendor_id__in=vendor_ids).values(*columns)
     return {row["vendor_id"]: row for row in found}
+
+
+def _files(rows: Iterable[Mapping[str, Any]]) -> dict[UUID, list[dict[str, Any]]]:
+    """Return the files of messages that can have one, as the API shows them."""
+    holders = [row["id"] for row in rows if row.get("type") in shapes.HOLD_FILES]
+    if not holders:
+        return {}
+    found: dict[UUID, list[dict[str, Any]]] = {}
+    columns = ("message_id", *shapes.ATTACHMENT.columns())
+    for row in Attachment.objects.filter(message_id__in=holders).order_by("id").values(*columns):
+        found.setdefault(row["message_id"], []).append(shapes.ATTACHMENT.make(row))
+    return found
 
 
 def outbox_backlog() -> dict[str, int]:

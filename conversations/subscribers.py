@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from conversations.events import MessageQueued, SlaPolicyChanged
-from conversations.tasks import reckon_promises, send_waiting
+from conversations.events import AttachmentRequested, MessageQueued, SlaPolicyChanged
+from conversations.tasks import fetch_attachment, reckon_promises, send_waiting
 from kernel.events import Recorded, subscribe
 from kernel.turns import wake
 from team.events import CalendarChanged
@@ -19,3 +19,10 @@ def send_queued(_events: Sequence[Recorded]) -> None:
 def reckon(_events: Sequence[Recorded]) -> None:
     """Work out anew when everything is due."""
     reckon_promises.delay()
+
+
+@subscribe("conversations.attachments", AttachmentRequested)
+def fetch_requested(events: Sequence[Recorded]) -> None:
+    """Hand each file that a customer sent to a worker."""
+    for event in events:
+        fetch_attachment.delay(event.payload["attachment_id"])

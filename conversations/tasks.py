@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from celery import shared_task
 
-from conversations import actions, departures, templates
+from conversations import actions, departures, fetching, templates
 from conversations.enums import Channel, MessageType
 from conversations.types import SendFailure, ToSend
 from integrations.errors import Fate, NotTried, VendorError
@@ -99,6 +100,23 @@ def retry_dead_letters(**_later: Any) -> None:  # noqa: ANN401 - room for newer 
         with tenant_context(schema):
             if actions.revive_dead_letters():
                 wake(send_waiting)
+
+
+@shared_task
+def fetch_attachment(attachment_id: str, **_later: Any) -> None:  # noqa: ANN401 - room for newer arguments
+    """Bring a customer's file here, or find out that it will not come. Safe to run twice."""
+    due_at = fetching.fetch(UUID(attachment_id))
+    if due_at is not None:
+        fetch_attachment.apply_async((attachment_id,), countdown=max((due_at - clocks.now()).total_seconds(), 0.05))
+
+
+@shared_task
+def sweep_attachments(**_later: Any) -> None:  # noqa: ANN401 - room for newer arguments
+    """Find the files that a crash or a lost task left unfetched."""
+    for schema in each_active_schema():
+        with tenant_context(schema):
+            for attachment_id in actions.due_attachments():
+                fetch_attachment.delay(str(attachment_id))
 
 
 @shared_task

@@ -1,5 +1,12 @@
 """Everything that changes conversations. One write, one named function."""
 
+from conversations.actions.attachments import (
+    claim_attachment,
+    due_attachments,
+    record_fetch_failure,
+    record_fetched,
+    retry_attachment,
+)
 from conversations.actions.canned import (
     count_canned_reply,
     create_canned_reply,
@@ -47,6 +54,7 @@ __all__ = [
     "apply_delivery_updates",
     "assign",
     "change_tags",
+    "claim_attachment",
     "claim_due",
     "count_canned_reply",
     "create_canned_reply",
@@ -54,6 +62,7 @@ __all__ = [
     "create_sla_policy",
     "delete_canned_reply",
     "delete_sla_policy",
+    "due_attachments",
     "give_up_lost_claims",
     "hand_off",
     "mark_seen",
@@ -63,6 +72,8 @@ __all__ = [
     "reckon_again",
     "record_accepted",
     "record_failure",
+    "record_fetch_failure",
+    "record_fetched",
     "record_marketing_preferences",
     "record_outlet_news",
     "record_template_news",
@@ -70,6 +81,7 @@ __all__ = [
     "reopen",
     "resolve",
     "restart_outlet",
+    "retry_attachment",
     "retry_message",
     "revive_dead_letters",
     "ring_clocks",

@@ -9,12 +9,19 @@ import orjson
 from django.db import connection, transaction
 
 from conversations import lifecycle, window
+from conversations.actions.attachments import attachment_row
 from conversations.actions.lines import new_line
 from conversations.actions.state import follow_clocks, state_of
 from conversations.enums import Channel, MessageType, Owner, Status
-from conversations.events import ConversationOpened, ConversationReopened, ConversationWoken, MessageReceived
+from conversations.events import (
+    AttachmentRequested,
+    ConversationOpened,
+    ConversationReopened,
+    ConversationWoken,
+    MessageReceived,
+)
 from conversations.lifecycle import Happening
-from conversations.models import Conversation, Message, Outlet
+from conversations.models import Attachment, Conversation, Message, Outlet
 from conversations.types import InboundMessage, InboundSender
 from conversations.wording import preview
 from crm import actions as crm
@@ -33,17 +40,17 @@ BEFORE_ALL = clocks.from_unix(0)
 INSERT_MESSAGES = """
     INSERT INTO conversations_message (
         id, created_at, updated_at, conversation_id, direction, sender_type, sender_id, sender_name, type, text,
-        attachments, content, reply_to_vendor_id, status, status_at, failure_code, failure_detail, failure_retryable,
+        content, reply_to_vendor_id, status, status_at, failure_code, failure_detail, failure_retryable,
         vendor_id, sent_at, metadata
     )
     SELECT id, %(now)s, %(now)s, conversation_id, 'in', 'customer', sender_id, sender_name, type, text,
-           attachments, content, reply_to_vendor_id, 'received', sent_at, '', '', false, vendor_id, sent_at, '{}'
+           content, reply_to_vendor_id, 'received', sent_at, '', '', false, vendor_id, sent_at, '{}'
     FROM unnest(
         %(id)s::uuid[], %(conversation_id)s::uuid[], %(sender_id)s::uuid[], %(sender_name)s::text[], %(type)s::text[],
-        %(text)s::text[], %(attachments)s::jsonb[], %(content)s::jsonb[], %(reply_to_vendor_id)s::text[],
+        %(text)s::text[], %(content)s::jsonb[], %(reply_to_vendor_id)s::text[],
         %(vendor_id)s::text[], %(sent_at)s::timestamptz[]
-    ) AS new(id, conversation_id, sender_id, sender_name, type, text, attachments, content, reply_to_vendor_id,
-             vendor_id, sent_at)
+    ) AS new(id, conversation_id, sender_id, sender_name, type, text, content, reply_to_vendor_id, vendor_id,
+             sent_at)
     ON CONFLICT (vendor_id) DO NOTHING
     RETURNING vendor_id, id
 """
@@ -95,7 +102,7 @@ def receive_messages(
     in the order of their ids, the event head last, so batches and people never wait for each other in a circle.
     """
     at = now or clocks.now()
-    fresh = [_not_ahead(message, at) for message in _without_known(batch)]
+    fresh = [_at_a_believable_time(message, at) for message in _without_known(batch)]
     if not fresh:
         return 0
     scopes = dict(Outlet.objects.filter(id__in={m.outlet_id for m in fresh}).values_list("id", "portfolio_id"))
@@ -105,11 +112,12 @@ def receive_messages(
     conversations, opened = _conversations(threads)
     arrivals = _sort(fresh, threads, conversations, opened)
     stored = _insert(arrivals.values(), at)
+    files = _files(arrivals.values(), stored, at)
     changes = [change for arrival in arrivals.values() if (change := _land(arrival, stored, channel, at))]
     Message.objects.bulk_create([line for change in changes for line in change.lines])
     _update(changes, at)
     events: list[Event] = [event for change in changes for event in change.events]
-    events = [*contact_events, *_phone_changes(arrivals.values(), stored), *events]
+    events = [*contact_events, *_phone_changes(arrivals.values(), stored), *events, *files]
     if events:
         publish(*events, actor=Actor(ActorKind.VENDOR, channel), now=at)
     return len(stored)
@@ -124,9 +132,12 @@ def _without_known(batch: Iterable[InboundMessage]) -> list[InboundMessage]:
     return sorted(fresh, key=lambda message: message.sent_at)
 
 
-def _not_ahead(message: InboundMessage, now: datetime) -> InboundMessage:
-    """Return the message as of now when its clock is ahead: a time to come would stand below all that is said later."""
-    return message if message.sent_at <= now else replace(message, sent_at=now)
+def _at_a_believable_time(message: InboundMessage, now: datetime) -> InboundMessage:
+    """Return the message as of now when its time cannot be true.
+
+    A time to come would stand below all that is said later, one before the channel existed above everything.
+    """
+    return replace(message, sent_at=clocks.believable(message.sent_at, now=now))
 
 
 def _person(sender: InboundSender, scope: str, channel: Channel) -> Person:
@@ -179,7 +190,6 @@ def _insert(arrivals: Iterable[Arrivals], now: datetime) -> set[UUID]:
                 "sender_name": [m.sender.name or m.sender.username for _c, _id, m in rows],
                 "type": [m.type for _c, _id, m in rows],
                 "text": [m.text for _c, _id, m in rows],
-                "attachments": [orjson.dumps(list(m.attachments)).decode() for _c, _id, m in rows],
                 "content": [orjson.dumps(m.content).decode() for _c, _id, m in rows],
                 "reply_to_vendor_id": [m.reply_to_vendor_id for _c, _id, m in rows],
                 "vendor_id": [m.vendor_id for _c, _id, m in rows],
@@ -187,6 +197,26 @@ def _insert(arrivals: Iterable[Arrivals], now: datetime) -> set[UUID]:
             },
         )
         return {row[1] for row in cursor.fetchall()}
+
+
+def _files(arrivals: Iterable[Arrivals], stored: set[UUID], now: datetime) -> list[Event]:
+    """Note the files of the stored messages, to be fetched at once."""
+    received = [
+        (arrival.conversation, message_id, message)
+        for arrival in arrivals
+        for message_id, message in arrival.messages
+        if message.files and message_id in stored
+    ]
+    rows = [
+        (conversation, message_id, attachment_row(message_id, message.type, file, now))
+        for conversation, message_id, message in received
+        for file in message.files
+    ]
+    Attachment.objects.bulk_create(row for _conversation, _id, row in rows)
+    return [
+        AttachmentRequested(**state_of(conversation), message_id=message_id, attachment_id=row.id)
+        for conversation, message_id, row in rows
+    ]
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.http import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
 from kernel.api.fields import Reader, expand
@@ -57,6 +58,8 @@ class Answer:
     """What a handler says: the data, and what goes beside it."""
 
     data: object = None
+    raw: HttpResponseBase | None = None
+    """The whole answer where the operation `is_raw`."""
     opened: Opened | None = None
     """A stream instead of data."""
     pagination: Mapping[str, Any] | None = None

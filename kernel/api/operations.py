@@ -51,6 +51,10 @@ class Operation:
     streams: bool = False
     """The answer is a stream of server-sent events, each one of the shape."""
     caching: Caching = Caching.CHECK
+    consumes: str = "application/json"
+    """Media type of the body: JSON, or `multipart/form-data` for one with files."""
+    is_raw: bool = False
+    """The answer is bytes, not an envelope: `Answer.raw`."""
     rate_class: RateClass | None = None
     """Counts requests apart from the caller's others; None counts them with the caller's class."""
 

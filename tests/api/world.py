@@ -1,5 +1,6 @@
 """A tenant with one of everything the API shows, and the means to call each of its operations."""
 
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +12,8 @@ from conversations import actions as conversations
 from conversations import queries
 from conversations.api import outputs
 from conversations.enums import Delivery, MessageType
-from conversations.types import DeliveryUpdate, InboundMessage, InboundSender, NewMessage, TemplateNews
+from conversations.fetching import keep
+from conversations.types import DeliveryUpdate, InboundFile, InboundMessage, InboundSender, NewMessage, TemplateNews
 from crm import actions as crm
 from crm.api import TAG_ID, ContactShape
 from kernel import clocks
@@ -60,6 +62,18 @@ class World:
             conversations.receive_messages([arrived])
             return queries.conversations_matching(queries.ConversationFilter()).get(contact__phone=phone).id
 
+    def file(self, phone: str) -> UUID:
+        """Let a customer send a file that is here; returns its id. The conversation goes on with text."""
+        sender = InboundSender(phone=phone, name="Rosa Delgado", user_id="")
+        arrived = InboundMessage(
+            outlet_id=self.stage.outlet_id, vendor_id=f"wamid.file{phone}", sender=sender, sent_at=clocks.now(),
+            type=MessageType.DOCUMENT, files=(InboundFile("1"),),
+        )  # fmt: skip
+        conversations.receive_messages([arrived])
+        (attachment_id,) = conversations.due_attachments()
+        conversations.record_fetched(attachment_id, keep(io.BytesIO(b"A letter.")))
+        return attachment_id
+
     def outlet(self, phone_number_id: str) -> UUID:
         """Connect another number."""
         with self.stage.inside():
@@ -105,6 +119,7 @@ def build_world(stage: Stage, phone: str = "+13055550177") -> World:
             "outlet_id": stage.outlet_id,
             "contact_id": queries.conversation_for(conversation_id).contact_id,
             "member_id": alice.id,
+            "attachment_id": world.file(phone),
             "template_id": queries.templates_matching().get().id,
             "calendar_id": team.create_calendar(name="Office", actor=SYSTEM),
             "policy_id": conversations.create_sla_policy(name="All", actor=SYSTEM),
@@ -148,6 +163,12 @@ class Described:
         return self.method in {"post", "put", "patch"}
 
     @property
+    def is_raw(self) -> bool:
+        """Whether it answers with bytes instead of an envelope."""
+        answers = [self.facts["responses"][status] for status in self.facts["responses"] if status.startswith("2")]
+        return any("application/octet-stream" in answer.get("content", {}) for answer in answers)
+
+    @property
     def example(self) -> Any:
         """The body its documentation shows."""
         content = self.facts.get("requestBody", {}).get("content", {})
@@ -171,6 +192,7 @@ class Described:
 EXAMPLE_IDS = {
     outputs.CONVERSATION_ID: "conversation_id",
     outputs.MESSAGE_ID: "message_id",
+    outputs.ATTACHMENT_ID: "attachment_id",
     outputs.OUTLET_ID: "outlet_id",
     outputs.MEMBER_ID: "member_id",
     outputs.TEMPLATE_ID: "template_id",

@@ -20,7 +20,7 @@ GO_ON_WITH_AN_HOUR = """
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('conversations', '0005_web_chat'),
+        ('conversations', '0006_media_and_outlet_health'),
         ('crm', '0002_tags'),
         ('team', '0002_calendars'),
     ]
