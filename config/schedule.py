@@ -21,6 +21,8 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "purge-emails": {"task": "tenants.tasks.purge_emails", "schedule": crontab(hour="3", minute="30")},
     # Sessions nobody can use any more.
     "purge-sessions": {"task": "tenants.tasks.purge_sessions", "schedule": crontab(hour="3", minute="20")},
+    # Jobs that have lost their worker.
+    "sweep-jobs": {"task": "kernel.api.tasks.sweep_jobs", "schedule": 60.0, "options": {"expires": 60}},
     # Answers kept under idempotency keys, a day after they were given.
     "forget-answers": {"task": "kernel.api.tasks.forget_answers", "schedule": 3600.0, "options": {"expires": 3600}},
     # Each tenant's history is signed once a day; asking each hour makes up for a midnight the scheduler was not there.

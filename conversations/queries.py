@@ -58,6 +58,11 @@ def conversation_for(conversation_id: UUID, *, lock: bool = False) -> Conversati
     return conversation
 
 
+def conversations_by_id(ids: Sequence[UUID]) -> QuerySet[Conversation]:
+    """Return the conversations of this tenant that have one of these ids."""
+    return Conversation.objects.filter(id__in=ids)
+
+
 def message_for(message_id: UUID, *, lock: bool = False) -> Message:
     """Return the message of this tenant or raise NotFound; `lock` holds its row until commit."""
     rows = Message.objects.select_for_update() if lock else Message.objects.all()

@@ -27,6 +27,8 @@ class TenantInfo:
     time_zone: str = "UTC"
     allowed_origins: frozenset[str] = frozenset()
     limits: Mapping[str, int] = field(default_factory=dict, hash=False)
+    admin_networks: tuple[str, ...] = ()
+    """Where it may be managed from; empty means from everywhere."""
 
     @property
     def is_public(self) -> bool:
@@ -67,6 +69,9 @@ class SessionMember:
     member: MemberInfo
     stamp: str = field(repr=False)
     terms_version: str = ""
+    has_second_factor: bool = False
+    must_have_second_factor: bool = False
+    """By the tenant's rule for this role."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,3 +244,12 @@ class Device:
     signed_in_at: datetime
     last_seen_at: datetime
     is_this: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asker:
+    """Who asks a device for a passkey, as the device's answer must name it: host, origin, and our challenge."""
+
+    rp_id: str
+    origin: str
+    challenge: bytes = field(repr=False)

@@ -41,6 +41,7 @@ from conversations.actions.promises import (
 from conversations.actions.receiving import receive_messages
 from conversations.actions.resting import set_aside, snooze, wake_due
 from conversations.actions.sending import add_note, open_conversation, retry_message, send_message
+from conversations.actions.state import hold_conversations
 from conversations.actions.tagging import change_tags, rename_tag, set_tags
 from conversations.actions.vendor_news import (
     apply_delivery_updates,
@@ -65,6 +66,7 @@ __all__ = [
     "due_attachments",
     "give_up_lost_claims",
     "hand_off",
+    "hold_conversations",
     "mark_seen",
     "next_due",
     "open_conversation",

@@ -10,7 +10,7 @@ from django.db import connection
 
 from conversations import sla
 from conversations.models import Conversation, Message
-from conversations.queries import sla_rules
+from conversations.queries import conversations_by_id, sla_rules
 from kernel import clocks
 
 
@@ -31,6 +31,11 @@ def state_of(conversation: Conversation) -> State:
         owner=conversation.owner,
         assignee_id=conversation.assignee_id,
     )
+
+
+def hold_conversations(conversation_ids: Sequence[UUID]) -> None:
+    """Let nobody else change these conversations until commit."""
+    list(conversations_by_id(conversation_ids).select_for_update().order_by("id").values_list("id"))
 
 
 CLOCK_COLUMNS = ("sla", "sla_due_at", "sla_alarm_at")

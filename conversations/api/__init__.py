@@ -2,7 +2,14 @@
 
 from conversations.api.attachments import Attachment, AttachmentRetry, Content
 from conversations.api.canned import CannedReplies, CannedReply
-from conversations.api.conversations import ActiveOfOutlet, Conversation, Conversations, Handoff, Seen
+from conversations.api.conversations import (
+    ActiveOfOutlet,
+    BulkConversations,
+    Conversation,
+    Conversations,
+    Handoff,
+    Seen,
+)
 from conversations.api.messages import Delivery, Found, Message, Retry, Send, Thread
 from conversations.api.outlets import Outlet, Outlets
 from conversations.api.promises import SlaPolicies, SlaPolicy
@@ -15,6 +22,7 @@ urlpatterns = [
     route("canned-replies/", CannedReplies),
     route("canned-replies/<uuid:canned_reply_id>/", CannedReply),
     route("conversations/", Conversations),
+    route("conversations/bulk/", BulkConversations),
     route("conversations/outlet/<uuid:outlet_id>/active/", ActiveOfOutlet),
     route("conversations/<uuid:conversation_id>/", Conversation),
     route("conversations/<uuid:conversation_id>/messages/", Thread),

@@ -46,6 +46,8 @@ class Operation:
     body: type[Body] = Body
     """The fields of the body; the bare class has none and takes an empty body."""
     status: HTTPStatus = HTTPStatus.OK
+    may_take_longer: bool = False
+    """What is too much for the request becomes a job: the answer is then 202, in the same shape."""
     errors: tuple[type[Refusal], ...] = ()
     """Refusals beyond those every operation may answer with."""
     streams: bool = False

@@ -128,6 +128,8 @@ class Schema(AutoSchema):
         answers = {str(int(self.operation.status)): self._success(direction)}
         if self.reading and "ETag" in self._headers():
             answers["304"] = {"description": "Nothing has changed since the `ETag` in `If-None-Match`."}
+        if self.operation.may_take_longer:
+            answers["202"] = {**self._success(direction), "description": "Too much for the request: it is a job now."}
         if self.guarded:
             answers["412"] = problems.stale(
                 self._item(self.operation.returns, direction), self.operation.returns.example
