@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from celery import shared_task
 
-from conversations import actions, departures, templates
+from conversations import actions, departures, fetching, templates
 from conversations.enums import Channel, MessageType
 from conversations.types import SendFailure, ToSend
 from integrations.errors import Fate, NotTried, VendorError
@@ -102,6 +103,23 @@ def retry_dead_letters(**_later: Any) -> None:  # noqa: ANN401 - room for newer 
 
 
 @shared_task
+def fetch_attachment(attachment_id: str, **_later: Any) -> None:  # noqa: ANN401 - room for newer arguments
+    """Bring a customer's file here, or find out that it will not come. Safe to run twice."""
+    due_at = fetching.fetch(UUID(attachment_id))
+    if due_at is not None:
+        fetch_attachment.apply_async((attachment_id,), countdown=max((due_at - clocks.now()).total_seconds(), 0.05))
+
+
+@shared_task
+def sweep_attachments(**_later: Any) -> None:  # noqa: ANN401 - room for newer arguments
+    """Find the files that a crash or a lost task left unfetched."""
+    for schema in each_active_schema():
+        with tenant_context(schema):
+            for attachment_id in actions.due_attachments():
+                fetch_attachment.delay(str(attachment_id))
+
+
+@shared_task
 def ring_timers(**_later: Any) -> None:  # noqa: ANN401 - room for newer arguments
     """Do in every tenant what is due by the clock. Each timer claims rows in batches, so a crash loses nothing."""
     for schema in each_active_schema():
@@ -111,5 +129,11 @@ def ring_timers(**_later: Any) -> None:  # noqa: ANN401 - room for newer argumen
                     pass
 
 
-TIMERS: tuple[Callable[[], int], ...] = (actions.wake_due,)
+TIMERS: tuple[Callable[[], int], ...] = (actions.wake_due, actions.ring_clocks)
 """Each does a batch and returns how many rows it took; 0 when nothing is due."""
+
+
+@shared_task
+def reckon_promises(**_later: Any) -> None:  # noqa: ANN401 - room for newer arguments
+    """Work out anew when everything is due; safe to run twice."""
+    actions.reckon_again()

@@ -24,6 +24,18 @@ class InboundSender:
 
 
 @dataclass(frozen=True, slots=True)
+class InboundFile:
+    """A file a customer sent, as the vendor describes it; the bytes are fetched later under `vendor_id`."""
+
+    vendor_id: str
+    claimed_type: str = ""
+    sha256: str = ""
+    """As the vendor writes it; empty when it does not say."""
+    filename: str = ""
+    is_voice: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class InboundMessage:
     """One customer message, vendor-neutral. `sent_at` is the vendor's time."""
 
@@ -33,7 +45,7 @@ class InboundMessage:
     sent_at: datetime
     type: MessageType
     text: str = ""
-    attachments: tuple[dict[str, Any], ...] = ()
+    files: tuple[InboundFile, ...] = ()
     content: dict[str, Any] = field(default_factory=dict)
     reply_to_vendor_id: str = ""
 
@@ -106,6 +118,52 @@ class MarketingPreference:
     sender: InboundSender
     allowed: bool
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """How the vendor is reached for one outlet."""
+
+    outlet_id: UUID
+    phone_number_id: str
+    access_token: str = field(repr=False)
+    graph_version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ToFetch:
+    """A claimed attachment with all that its download needs."""
+
+    attachment_id: UUID
+    line: Line
+    vendor_id: str
+    sha256: str
+    claimed_type: str
+    max_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """What is known of a file whose bytes are kept."""
+
+    sha256: str
+    size: int
+    media_type: str
+    is_shown: bool
+    width: int | None = None
+    height: int | None = None
+    is_animated: bool = False
+    has_thumbnail: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FetchFailure:
+    """Why a file could not be fetched. `retry_after` in seconds, when the vendor says so."""
+
+    code: str
+    retryable: bool
+    counts: bool = True
+    retry_after: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The headers every answer of the API carries: limits, caching, and what it varies by."""
 
-from django.http import HttpResponse
+from django.http import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
 from kernel.ratelimit import Standing, Verdict
@@ -32,7 +32,7 @@ def _quota(standings: tuple[Standing, ...]) -> dict[str, str]:
     return {"X-Quota-Limit": str(longest.limit.quota), "X-Quota-Remaining": str(longest.remaining)}
 
 
-def set_caching(response: HttpResponse, caching: str) -> None:
+def set_caching(response: HttpResponseBase, caching: str) -> None:
     """Say how long the answer may be kept, and that it depends on who asks."""
     response["Cache-Control"] = str(caching)  # a server may refuse a subclass of str
     patch_vary_headers(response, VARIES_BY)

@@ -46,11 +46,17 @@ class Operation:
     body: type[Body] = Body
     """The fields of the body; the bare class has none and takes an empty body."""
     status: HTTPStatus = HTTPStatus.OK
+    may_take_longer: bool = False
+    """What is too much for the request becomes a job: the answer is then 202, in the same shape."""
     errors: tuple[type[Refusal], ...] = ()
     """Refusals beyond those every operation may answer with."""
     streams: bool = False
     """The answer is a stream of server-sent events, each one of the shape."""
     caching: Caching = Caching.CHECK
+    consumes: str = "application/json"
+    """Media type of the body: JSON, or `multipart/form-data` for one with files."""
+    is_raw: bool = False
+    """The answer is bytes, not an envelope: `Answer.raw`."""
     rate_class: RateClass | None = None
     """Counts requests apart from the caller's others; None counts them with the caller's class."""
 
