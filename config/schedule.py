@@ -9,7 +9,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "scheduler-alive": {"task": "monitoring.tasks.note_scheduler", "schedule": 15.0, "options": {"expires": 60}},
     # Messages that a crash or a lost task left in the outbox.
     "outbox-sweep": {"task": "conversations.tasks.sweep_outboxes", "schedule": 5.0, "options": {"expires": 10}},
-    # Snoozes that are over.
+    # Snoozes that are over, promises that are nearly due or broken.
     "timers": {"task": "conversations.tasks.ring_timers", "schedule": 5.0, "options": {"expires": 10}},
     "dead-letters": {"task": "conversations.tasks.retry_dead_letters", "schedule": 300.0, "options": {"expires": 300}},
     # Customers' files whose fetching a crash or a lost task left undone.

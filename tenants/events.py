@@ -166,6 +166,13 @@ class SecondFactorPolicyChanged(TenantEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BrandingChanged(TenantEvent):
+    """The tenant looks different: color, sender's name or logo."""
+
+    type: ClassVar[str] = "tenant.branding_changed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AdminNetworksChanged(TenantEvent):
     """The tenant is managed from so many listed networks only; none means from everywhere."""
 

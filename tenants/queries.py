@@ -15,7 +15,8 @@ from kernel import clocks
 from kernel.errors import NotFound
 from kernel.shapes import Part, Recipe, identifier, in_order, moment, plain
 from kernel.tenancy import PUBLIC, current_schema, tenant_context
-from tenants import limits
+from tenants import colors, limits
+from tenants.addresses import tenant_url
 from tenants.enums import EmailStatus, LinkPurpose, Plan, Role, TenantStatus, TwoFactorPolicy
 from tenants.memory import Memory
 from tenants.models import (
@@ -24,6 +25,7 @@ from tenants.models import (
     ChannelRoute,
     Email,
     Login,
+    Logo,
     Membership,
     OneTimeLink,
     Passkey,
@@ -116,6 +118,9 @@ def tenant_info(row: Tenant) -> TenantInfo:
         language=row.language,
         time_zone=row.time_zone,
         allowed_origins=frozenset(row.allowed_origins),
+        brand_color=row.brand_color,
+        sender_name=row.sender_name,
+        logo_mark=row.logo_mark,
         admin_networks=tuple(row.admin_networks),
         limits=limits.limits_of(plan, {own.key: own.value for own in row.entitlements.all()}),
     )
@@ -132,7 +137,23 @@ def tenant_for(tenant_id: UUID, *, lock: bool = False) -> Tenant:
 
 def branding_of(tenant: TenantInfo) -> Brand:
     """Return how a tenant looks on its sign-in page, in mails and wherever else it speaks to people."""
-    return REDRESS if tenant.is_public else Brand(name=tenant.name, sender_name=tenant.name)
+    if tenant.is_public:
+        return REDRESS
+    path = f"/brand/logo.png?v={tenant.logo_mark}" if tenant.logo_mark else ""
+    return Brand(
+        name=tenant.name,
+        sender_name=tenant.sender_name or tenant.name,
+        color=tenant.brand_color or colors.DEFAULT,
+        dark_color=colors.nearest_dark(tenant.brand_color) if tenant.brand_color else "",
+        logo_path=path,
+        logo_url=tenant_url(tenant.slug, path) if path else "",
+    )
+
+
+def logo_of(tenant_id: UUID) -> bytes | None:
+    """Return the logo of a tenant as a PNG."""
+    data = Logo.objects.filter(tenant_id=tenant_id).values_list("data", flat=True).first()
+    return bytes(data) if data is not None else None
 
 
 def due_emails(most: int = 200) -> list[UUID]:

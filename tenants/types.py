@@ -7,6 +7,7 @@ from types import MappingProxyType
 from uuid import UUID
 
 from kernel.tenancy import PUBLIC
+from tenants import colors
 from tenants.enums import Plan, TenantStatus
 
 NOBODY = UUID(int=0)
@@ -27,6 +28,9 @@ class TenantInfo:
     time_zone: str = "UTC"
     allowed_origins: frozenset[str] = frozenset()
     limits: Mapping[str, int] = field(default_factory=dict, hash=False)
+    brand_color: str = ""
+    sender_name: str = ""
+    logo_mark: str = ""
     admin_networks: tuple[str, ...] = ()
     """Where it may be managed from; empty means from everywhere."""
 
@@ -162,8 +166,14 @@ class Brand:
 
     name: str
     sender_name: str
-    color: str = "#0b5a75"
+    color: str = colors.DEFAULT
     """Of buttons; dark enough for white letters."""
+    dark_color: str = ""
+    """The same for the dark theme; light enough for black letters. Empty without a color of its own."""
+    logo_path: str = ""
+    """On the tenant's own host; empty without a logo."""
+    logo_url: str = ""
+    """The same for mails."""
 
 
 REDRESS = Brand(name="Redress", sender_name="Redress")

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from tenants import views
-from tenants.views import audit, business, entering, second_factor, security, signing_up
+from tenants.views import audit, branding, business, entering, second_factor, security, signing_up
 
 urlpatterns = [
     path("", views.home),
@@ -41,6 +41,10 @@ urlpatterns = [
     path("settings/audit/", audit.log),
     path("settings/audit/export/", audit.export),
     path("settings/business/", business.business),
+    path("settings/branding/", branding.branding),
+    path("settings/branding/logo/", branding.set_logo),
+    path("settings/branding/logo/remove/", branding.remove_logo),
+    path("brand/logo.png", branding.logo),
     path("settings/keys/", views.keys),
     path("settings/keys/new/", views.create_key),
     path("settings/keys/<uuid:key_id>/revoke/", views.revoke_key),

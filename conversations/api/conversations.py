@@ -53,6 +53,8 @@ class Conversations(ApiView):
     def get(self, call: Call) -> Answer:
         """Newest message first, unless ordered otherwise. Searching looks into contacts and messages, notes too."""
         rows = queries.conversations_matching(_wanted(call.principal, call.query), call.principal.member_id)
+        if call.query["order"].lstrip("-") == "sla_due_at":
+            rows = rows.exclude(sla_due_at=None)
         order = call.query["order"]
         if "search" in call.query:
             rows = queries.conversations_saying(call.query["search"], rows, by=order.lstrip("-"))
@@ -79,6 +81,7 @@ def _wanted(caller: Principal, query: Mapping[str, Any]) -> ConversationFilter:
         channel=query.get("channel"),
         unread=query.get("unread"),
         tag=query.get("tag"),
+        sla=query.get("sla"),
     )
 
 

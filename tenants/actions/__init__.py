@@ -1,5 +1,6 @@
 """Everything that changes tenants, their people and their keys. One write, one named function."""
 
+from tenants.actions.branding import ColorTooFaint, remove_logo, set_branding, set_logo
 from tenants.actions.changing_email import confirm_email_change, request_email_change
 from tenants.actions.domains import add_domain, remove_domain
 from tenants.actions.emails import (
@@ -69,6 +70,7 @@ from tenants.actions.terms import accept_terms
 
 __all__ = [
     "BadPasskey",
+    "ColorTooFaint",
     "LastOwner",
     "LinkGone",
     "NotProven",
@@ -117,6 +119,7 @@ __all__ = [
     "redeem_ticket",
     "remove_authenticator",
     "remove_domain",
+    "remove_logo",
     "remove_member",
     "remove_passkey",
     "renew_recovery_codes",
@@ -131,7 +134,9 @@ __all__ = [
     "revoke_session",
     "route_channel",
     "set_admin_networks",
+    "set_branding",
     "set_entitlement",
+    "set_logo",
     "set_two_factor_policy",
     "sign_in",
     "sign_in_by_passkey",

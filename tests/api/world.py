@@ -21,6 +21,8 @@ from kernel.actors import SYSTEM, Actor, ActorKind
 from kernel.api import jobs
 from kernel.api.bulk_api import JOB_ID
 from kernel.api.description import description
+from team import actions as team
+from team.api import CALENDAR_ID
 from tenants import actions as tenants
 from tenants.actions.keys import digest_of
 from tenants.api import ApiKeyShape
@@ -135,6 +137,8 @@ def build_world(stage: Stage, phone: str = "+13055550177") -> World:
             "member_id": alice.id,
             "attachment_id": world.file(phone),
             "template_id": queries.templates_matching().get().id,
+            "calendar_id": team.create_calendar(name="Office", actor=SYSTEM),
+            "policy_id": conversations.create_sla_policy(name="All", actor=SYSTEM),
             "tag_id": crm.create_tag(name="dispute", color="petrol", actor=SYSTEM),
             "job_id": world.job(),
             "canned_reply_id": world.canned_reply("timeline"),
@@ -214,6 +218,8 @@ EXAMPLE_IDS = {
     ApiKeyShape.example["id"]: "key_id",
     JOB_ID: "job_id",
     TAG_ID: "tag_id",
+    CALENDAR_ID: "calendar_id",
+    outputs.POLICY_ID: "policy_id",
 }
 
 
