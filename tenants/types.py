@@ -147,6 +147,8 @@ class OperatorSignIn:
     """The same for an operator on the public site."""
 
     operator: OperatorInfo | None = None
+    needs_code: bool = False
+    """The password was right; the code of an app, or a recovery code, is missing."""
     tries_left: int = 0
     locked_until: datetime | None = None
 

@@ -36,7 +36,10 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(target) if operator_at(request) else _page(request, target)
     email = request.POST.get("email", "")
     outcome = actions.sign_in_operator(
-        email=email, password=request.POST.get("password", ""), address=client_address(request)
+        email=email,
+        password=request.POST.get("password", ""),
+        code=request.POST.get("code", "").strip(),
+        address=client_address(request),
     )
     if outcome.operator is None:
         return _page(request, target, email=email, outcome=outcome)
@@ -48,8 +51,11 @@ def _page(request: HttpRequest, target: str, *, email: str = "", outcome: Operat
     problem, status = "", HTTPStatus.OK
     if outcome is not None:
         problem = why_not_signed_in(outcome.locked_until, outcome.tries_left)
+        if outcome.needs_code:
+            problem = gettext("Give the code of your app, or a recovery code, with your password.")
         status = HTTPStatus.TOO_MANY_REQUESTS if outcome.locked_until else HTTPStatus.FORBIDDEN
-    values = {"next": target, "email": email, "problem": problem}
+    asks_code = "code" in request.POST or (outcome is not None and outcome.needs_code)
+    values = {"next": target, "email": email, "problem": problem, "asks_code": asks_code}
     response = render(request, "admin/sign_in.html", values, status=status)
     return with_retry_after(response, outcome.locked_until if outcome else None)
 
