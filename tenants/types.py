@@ -89,6 +89,7 @@ class OperatorInfo:
     email: str
     language: str
     stamp: str = field(repr=False)
+    has_authenticator: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,8 +148,6 @@ class OperatorSignIn:
     """The same for an operator on the public site."""
 
     operator: OperatorInfo | None = None
-    needs_code: bool = False
-    """The password was right; the code of an app, or a recovery code, is missing."""
     tries_left: int = 0
     locked_until: datetime | None = None
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from conversations import actions, connecting, queries
+from conversations.enums import Channel
 from conversations.models import Outlet
 from conversations.wording import failure_reason
 from integrations.whatsapp.types import NumberInfo
@@ -31,7 +32,7 @@ KEPT = "connecting"
 @page(scope="outlets:read")
 def outlets(request: HttpRequest) -> HttpResponse:
     """List the numbers customers write to, and why one cannot send; never a token."""
-    ids = list(queries.outlets().values_list("id", flat=True))
+    ids = list(queries.outlets().filter(channel=Channel.WHATSAPP).values_list("id", flat=True))
     shapes = queries.outlet_shapes(ids)
     for shape in shapes:
         shape["reason"] = failure_reason(shape["status_code"]) if shape["status_code"] else ""
@@ -85,8 +86,9 @@ def choose(request: HttpRequest) -> HttpResponse:
             name=name.strip() or number.verified_name,
             phone_number_id=number.id,
             display_phone_number=number.display_phone_number,
+            waba_id=kept["waba_id"],
+            access_token=kept["access_token"],
             actor=actor_of(request),
-            **kept,
         )
     except Refusal as problem:
         numbers = connecting.find_numbers(**kept)
@@ -131,11 +133,13 @@ def _facts(row: Outlet) -> dict[str, Any]:
 
 
 def _asked(row: Outlet) -> dict[str, Any]:
-    asked = {"waba_id": row.waba_id, "phone_number_id": row.phone_number_id, "access_token": row.access_token}
     try:
-        return {"seen": connecting.number_of(**asked)}
+        seen = connecting.number_of(
+            waba_id=row.waba_id, phone_number_id=row.phone_number_id or "", access_token=row.access_token
+        )
     except Invalid as problem:
         return {"problem": problem}
+    return {"seen": seen}
 
 
 @require_POST
@@ -161,7 +165,7 @@ def new_token(request: HttpRequest, outlet_id: UUID) -> HttpResponse:
     row, token = queries.outlet_for(outlet_id), request.POST.get("access_token", "").strip()
 
     def act() -> None:
-        connecting.number_of(waba_id=row.waba_id, phone_number_id=row.phone_number_id, access_token=token)
+        connecting.number_of(waba_id=row.waba_id, phone_number_id=row.phone_number_id or "", access_token=token)
         actions.update_outlet(outlet_id=outlet_id, changes={"access_token": token}, actor=actor_of(request))
 
     return done(request, f"{HERE}{outlet_id}/", _("The token is in use."), act)

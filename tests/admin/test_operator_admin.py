@@ -225,23 +225,3 @@ def test_the_relaxed_policy_ends_below_admin(northside: Stage, olga) -> None:
     assert "unsafe-eval" not in client.get("/").headers["Content-Security-Policy"]
     assert "unsafe-eval" not in client.get("/admin/login/").headers["Content-Security-Policy"]
     assert "https:" not in policy
-
-
-def test_an_operator_with_a_second_factor_gives_its_code_too(northside: Stage, olga) -> None:
-    from tenants.actions import second_factors  # noqa: PLC0415 - only here
-    from tenants.models import Authenticator, RecoveryCode  # noqa: PLC0415 - the same
-
-    Authenticator.objects.create(user=olga, secret="JBSWY3DPEHPK3PXP", confirmed_at=clocks.now())
-    code = "spare-code-01"
-    RecoveryCode.objects.create(user=olga, digest=second_factors._digest(olga.id, code))
-    client = Client(HTTP_HOST=PUBLIC_HOST)
-    given = {"email": "olga@redress.example", "password": PASSWORD}
-    asked = client.post("/admin/login/", given)
-    assert asked.status_code == 403
-    assert 'name="code"' in asked.content.decode()
-    assert client.post("/admin/login/", given | {"code": "000000"}).status_code == 403
-    assert client.get("/admin/").status_code == 302
-    assert client.post("/admin/login/", given | {"code": code}).headers["Location"] == "/admin/"
-    assert client.get("/admin/").status_code == 200
-    again = Client(HTTP_HOST=PUBLIC_HOST)
-    assert again.post("/admin/login/", given | {"code": code}).status_code == 403
