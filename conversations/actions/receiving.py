@@ -60,14 +60,15 @@ UPDATE_CONVERSATIONS = """
         status = new.status, owner = new.owner, assignee_id = new.assignee_id,
         snoozed_until = CASE WHEN new.status = 'open' THEN NULL ELSE c.snoozed_until END,
         version = c.version + 1, updated_at = %(now)s
-    FROM unnest(
-        %(id)s::uuid[], %(unread)s::int[], %(last_at)s::timestamptz[], %(preview)s::text[], %(preview_type)s::text[],
-        %(window_at)s::timestamptz[], %(waiting_at)s::timestamptz[], %(status)s::text[], %(owner)s::text[],
-        %(assignee_id)s::uuid[]
-    ) AS new(id, unread, last_at, preview, preview_type, window_at, waiting_at, status, owner, assignee_id)
+    FROM json_to_recordset(%(changes)s::json) AS new(
+        id uuid, unread int, last_at timestamptz, preview text, preview_type text, window_at timestamptz,
+        waiting_at timestamptz, status text, owner text, assignee_id uuid
+    )
     WHERE c.id = new.id
 """
 
+NEEDED = ("outlet_id", "contact_id", "status", "owner", "assignee_id")
+"""The columns that decide what a message does to its conversation; the others are not read, and not written."""
 Thread = tuple[UUID, UUID]
 """outlet id, contact id"""
 
@@ -114,7 +115,9 @@ def _without_known(batch: Iterable[InboundMessage]) -> list[InboundMessage]:
     unique: dict[str, InboundMessage] = {}
     for message in batch:
         unique.setdefault(message.vendor_id, message)  # in the order they came: times are whole seconds
-    known = set(Message.objects.filter(vendor_id__in=unique).values_list("vendor_id", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT vendor_id FROM conversations_message WHERE vendor_id = ANY(%s)", [list(unique)])
+        known = {vendor_id for (vendor_id,) in cursor.fetchall()}
     fresh = [message for vendor_id, message in unique.items() if vendor_id not in known]
     return sorted(fresh, key=lambda message: message.sent_at)
 
@@ -132,7 +135,7 @@ def _conversations(threads: Iterable[Thread]) -> tuple[dict[Thread, Conversation
     """Return the conversation of each thread, locked, making missing ones; and the ids of those made now."""
     wanted = sorted(set(threads))
     contact_ids = {contact_id for _outlet_id, contact_id in wanted}
-    known = Conversation.objects.select_for_update().filter(contact_id__in=contact_ids).order_by("id")
+    known = Conversation.objects.select_for_update().filter(contact_id__in=contact_ids).only(*NEEDED).order_by("id")
     found = {(row.outlet_id, row.contact_id): row for row in known}
     made = [
         Conversation(id=new_id(), outlet_id=outlet_id, contact_id=contact_id, last_message_at=BEFORE_ALL)
@@ -242,23 +245,23 @@ def _take_up(conversation: Conversation, now: datetime) -> tuple[list[Message], 
 def _update(changes: Sequence[Change], now: datetime) -> None:
     if not changes:
         return
+    rows = [
+        {
+            "id": change.conversation.id,
+            "unread": change.unread,
+            "last_at": change.last.sent_at,
+            "preview": preview(change.last.type, change.last.text),
+            "preview_type": change.last.type,
+            "window_at": change.window_at,
+            "waiting_at": change.waiting_at,
+            "status": change.conversation.status,
+            "owner": change.conversation.owner,
+            "assignee_id": change.conversation.assignee_id,
+        }
+        for change in changes
+    ]
     with connection.cursor() as cursor:
-        cursor.execute(
-            UPDATE_CONVERSATIONS,
-            {
-                "now": now,
-                "id": [c.conversation.id for c in changes],
-                "unread": [c.unread for c in changes],
-                "last_at": [c.last.sent_at for c in changes],
-                "preview": [preview(c.last.type, c.last.text) for c in changes],
-                "preview_type": [c.last.type for c in changes],
-                "window_at": [c.window_at for c in changes],
-                "waiting_at": [c.waiting_at for c in changes],
-                "status": [c.conversation.status for c in changes],
-                "owner": [c.conversation.owner for c in changes],
-                "assignee_id": [c.conversation.assignee_id for c in changes],
-            },
-        )
+        cursor.execute(UPDATE_CONVERSATIONS, {"now": now, "changes": orjson.dumps(rows).decode()})
 
 
 def _phone_changes(arrivals: Iterable[Arrivals], stored: set[UUID]) -> list[Event]:
