@@ -178,3 +178,34 @@ class TemplateUpdated(Event):
 
     template_id: UUID
     status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CannedReplyCreated(Event):
+    """A canned reply was written."""
+
+    type: ClassVar[str] = "canned_reply.created"
+    subject: ClassVar[str] = "canned_reply_id"
+
+    canned_reply_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CannedReplyUpdated(Event):
+    """A canned reply says something else, or is somebody else's to use."""
+
+    type: ClassVar[str] = "canned_reply.updated"
+    subject: ClassVar[str] = "canned_reply_id"
+
+    canned_reply_id: UUID
+    fields: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CannedReplyDeleted(Event):
+    """A canned reply is no more."""
+
+    type: ClassVar[str] = "canned_reply.deleted"
+    subject: ClassVar[str] = "canned_reply_id"
+
+    canned_reply_id: UUID

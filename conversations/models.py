@@ -185,3 +185,25 @@ class Draft(Row):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["conversation", "member"], name="draft_once")]
+
+
+class CannedReply(Row):
+    """A text that is written often, behind a shortcut. Without an owner everybody has it."""
+
+    owner = models.ForeignKey("team.Member", on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    shortcut = models.CharField(max_length=40)
+    title = models.CharField(max_length=120, blank=True)
+    folder = models.CharField(max_length=60, blank=True)
+    text_en = models.TextField(blank=True)
+    text_es = models.TextField(blank=True)
+    use_count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["shortcut"], condition=Q(owner=None), name="canned_shared_once"),
+            models.UniqueConstraint(
+                fields=["owner", "shortcut"], condition=Q(owner__isnull=False), name="canned_own_once"
+            ),
+            models.CheckConstraint(condition=~Q(text_en="") | ~Q(text_es=""), name="canned_says_something"),
+        ]
+        indexes = [models.Index(fields=["shortcut", "id"], name="canned_by_shortcut")]

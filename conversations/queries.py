@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from conversations import shapes, window
 from conversations.enums import Direction, MessageType, Owner, Status, View
-from conversations.models import Conversation, Draft, Message, Outbox, Outlet, Template
+from conversations.models import CannedReply, Conversation, Draft, Message, Outbox, Outlet, Template
 from crm import queries as crm
 from kernel import clocks, search
 from kernel.errors import NotFound
@@ -224,6 +224,27 @@ def template_shapes(ids: Sequence[UUID], *, fields: frozenset[str] = NO_FIELDS) 
 def drafts_of(conversation_id: UUID) -> QuerySet[Draft]:
     """Return what members have typed and not sent, with their names."""
     return Draft.objects.filter(conversation_id=conversation_id).select_related("member")
+
+
+def canned_replies(member_id: UUID | None) -> QuerySet[CannedReply]:
+    """Return the replies a member has: everybody's and their own; page them by `shortcut`."""
+    own = Q(owner_id=member_id) if member_id else Q(pk=None)
+    return CannedReply.objects.filter(Q(owner=None) | own)
+
+
+def canned_reply_for(canned_reply_id: UUID, member_id: UUID | None, *, lock: bool = False) -> CannedReply:
+    """Return a reply this member has, or raise NotFound; `lock` holds its row until commit."""
+    rows = canned_replies(member_id)
+    reply = (rows.select_for_update(of=("self",)) if lock else rows).filter(id=canned_reply_id).first()
+    if reply is None:
+        raise NotFound(_("There is no such canned reply."))
+    return reply
+
+
+def canned_reply_shapes(ids: Sequence[UUID], *, fields: frozenset[str] = NO_FIELDS) -> list[dict[str, Any]]:
+    """Return canned replies as the API shows them, in the order of `ids`."""
+    rows = CannedReply.objects.filter(id__in=ids).values(*shapes.CANNED_REPLY.columns(fields))
+    return in_order(ids, ((row["id"], shapes.CANNED_REPLY.make(row, fields)) for row in rows))
 
 
 def templates_for(outlet_id: UUID) -> QuerySet[Template]:

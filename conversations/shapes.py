@@ -90,6 +90,10 @@ def _conversation_links(row: Row) -> dict[str, str]:
     }
 
 
+def _reply_owner(row: Row) -> dict[str, Any] | None:
+    return {"id": str(row["owner_id"]), "name": row["owner__name"]} if row["owner_id"] else None
+
+
 CONVERSATION = Recipe(
     {
         "id": identifier(),
@@ -213,5 +217,22 @@ TEMPLATE = Recipe(
         "created_at": moment("created_at"),
         "updated_at": moment("updated_at"),
         "_links": Part((), lambda row: {"self": f"/api/v1/templates/{row['id']}/"}),
+    }
+)
+
+CANNED_REPLY = Recipe(
+    {
+        "id": identifier(),
+        "shortcut": plain("shortcut"),
+        "title": plain("title"),
+        "folder": plain("folder"),
+        "text_en": or_null("text_en"),
+        "text_es": or_null("text_es"),
+        "is_shared": Part(("owner_id",), lambda row: row["owner_id"] is None),
+        "owner": Part(("owner_id", "owner__name"), _reply_owner),
+        "use_count": plain("use_count"),
+        "created_at": moment("created_at"),
+        "updated_at": moment("updated_at"),
+        "_links": Part((), lambda row: {"self": f"/api/v1/canned-replies/{row['id']}/"}),
     }
 )

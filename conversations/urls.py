@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from conversations.views import finding, inbox, outlets, writes
+from conversations.views import canned, finding, inbox, outlets, writes
 
 urlpatterns = [
     path("inbox/", inbox.inbox),
@@ -31,5 +31,11 @@ urlpatterns = [
     path("inbox/<uuid:conversation_id>/tags/", writes.tags),
     path("inbox/<uuid:conversation_id>/seen/", writes.seen),
     path("inbox/<uuid:conversation_id>/draft/", writes.draft),
+    path("inbox/<uuid:conversation_id>/canned/", canned.picker),
     path("settings/outlets/", outlets.outlets),
+    path("settings/canned-replies/", canned.canned_replies),
+    path("settings/canned-replies/new/", canned.new),
+    path("settings/canned-replies/<uuid:canned_reply_id>/", canned.one),
+    path("settings/canned-replies/<uuid:canned_reply_id>/delete/", canned.delete),
+    path("settings/canned-replies/<uuid:canned_reply_id>/used/", canned.used),
 ]

@@ -6,10 +6,14 @@ from conversations.enums import MessageType
 from integrations.whatsapp.errors import reason_for
 
 PREVIEW_LENGTH = 200
+STOPPED_BY_HAND = "STOPPED_BY_HAND"
+"""Why an outlet is stopped that a person has stopped; the vendor's codes are numbers."""
 
 
 def failure_reason(code: str, detail: str = "") -> str:
     """Return why a message failed, in plain words; the vendor's own detail when the code is new to us."""
+    if code == STOPPED_BY_HAND:
+        return _("Stopped by hand.")
     return reason_for(code) or detail or _("The message was not sent.")
 
 

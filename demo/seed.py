@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,7 @@ from django.db import transaction
 
 from conversations import actions as conversations
 from conversations.queries import outlets
+from demo.canned import CANNED_REPLIES
 from demo.desk import set_up
 from demo.people import BUSINESSES, OPERATOR, Business, Line
 from demo.player import Player, add_templates
@@ -62,9 +64,15 @@ def _make(business: Business, now: datetime) -> None:
         )
         connected = {line.phone_number_id: _connect(line, begins) for line in business.lines}
         add_templates(business, begins)
+        _write_canned_replies(begins)
         agents = [people[worker.name] for worker in business.workers if worker.role == Role.AGENT]
         Player(business, connected, agents).play(plot)
         set_up(business, begins, now)
+
+
+def _write_canned_replies(now: datetime) -> None:
+    for reply in CANNED_REPLIES:
+        conversations.create_canned_reply(member_id=None, values=asdict(reply), actor=SYSTEM, now=now)
 
 
 def _hire(tenant_id: UUID, business: Business, name: str, now: datetime) -> UUID:

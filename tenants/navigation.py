@@ -110,6 +110,7 @@ def register() -> None:
     add_settings(Section("profile", "/settings/", "user-round", _("Profile"), 10))
     add_settings(Section("security", "/settings/security/", "shield", _("Security"), 15))
     add_settings(Section("keys", "/settings/keys/", "key-round", _("API keys"), 40, scope="api-keys:read"))
+    add_settings(Section("admin", "/admin/", "lock", _("Admin"), 100, scope="team:write"))
     add_shortcuts(
         Shortcuts(
             _("Everywhere"),

@@ -7,13 +7,13 @@ from tenants.enums import Role
 READ: Final = frozenset(
     {
         "contacts:read", "conversations:read", "messages:read", "outlets:read", "templates:read", "team:read",
-        "events:read", "health:read", "api-keys:read", "tags:read", "settings:read",
+        "events:read", "health:read", "api-keys:read", "tags:read", "settings:read", "canned-replies:read",
     }
 )  # fmt: skip
 WRITE: Final = frozenset(
     {
         "contacts:write", "conversations:write", "messages:write", "outlets:write", "team:write", "api-keys:write",
-        "tags:write", "settings:write",
+        "tags:write", "settings:write", "canned-replies:write",
     }
 )  # fmt: skip
 SCOPES: Final = READ | WRITE
@@ -21,7 +21,13 @@ SCOPES: Final = READ | WRITE
 ROLE_SCOPES: Final[dict[str, frozenset[str]]] = {
     Role.OWNER: SCOPES,
     Role.ADMIN: SCOPES,
-    Role.AGENT: (READ - {"api-keys:read"}) | {"contacts:write", "conversations:write", "messages:write"},
+    Role.AGENT: (READ - {"api-keys:read"})
+    | {
+        "contacts:write",
+        "conversations:write",
+        "messages:write",
+        "canned-replies:write",
+    },
     Role.VIEWER: READ - {"api-keys:read"},
 }
 """A person's scopes are those of the role in this tenant, nothing else."""

@@ -1,5 +1,11 @@
 """Everything that changes conversations. One write, one named function."""
 
+from conversations.actions.canned import (
+    count_canned_reply,
+    create_canned_reply,
+    delete_canned_reply,
+    update_canned_reply,
+)
 from conversations.actions.handling import (
     assign,
     hand_off,
@@ -17,7 +23,7 @@ from conversations.actions.outbox import (
     record_failure,
     revive_dead_letters,
 )
-from conversations.actions.outlets import create_outlet, restart_outlet, update_outlet
+from conversations.actions.outlets import create_outlet, restart_outlet, stop_outlet, update_outlet
 from conversations.actions.receiving import receive_messages
 from conversations.actions.resting import set_aside, snooze, wake_due
 from conversations.actions.sending import add_note, open_conversation, retry_message, send_message
@@ -35,7 +41,10 @@ __all__ = [
     "assign",
     "change_tags",
     "claim_due",
+    "count_canned_reply",
+    "create_canned_reply",
     "create_outlet",
+    "delete_canned_reply",
     "give_up_lost_claims",
     "hand_off",
     "mark_seen",
@@ -58,7 +67,9 @@ __all__ = [
     "set_aside",
     "set_tags",
     "snooze",
+    "stop_outlet",
     "take_over",
+    "update_canned_reply",
     "update_outlet",
     "wake_due",
 ]

@@ -9,9 +9,10 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from conversations.enums import Channel, OutletStatus
-from conversations.events import OutletUpdated
+from conversations.events import OutletStopped, OutletUpdated
 from conversations.models import Outlet
 from conversations.queries import outlet_for
+from conversations.wording import STOPPED_BY_HAND
 from kernel.actors import Actor
 from kernel.errors import Conflict, Invalid
 from kernel.events import publish
@@ -75,6 +76,17 @@ def update_outlet(*, outlet_id: UUID, changes: Mapping[str, str], actor: Actor, 
         actor=actor,
         now=now,
     )
+
+
+@transaction.atomic
+def stop_outlet(*, outlet_id: UUID, actor: Actor, now: datetime | None = None) -> None:
+    """Let an outlet send nothing until it is started again; what customers write still arrives."""
+    outlet = outlet_for(outlet_id, lock=True)
+    if outlet.status == OutletStatus.STOPPED:
+        return
+    outlet.status, outlet.status_code = OutletStatus.STOPPED, STOPPED_BY_HAND
+    outlet.save(update_fields=["status", "status_code", "updated_at"])
+    publish(OutletStopped(outlet_id=outlet.id, code=STOPPED_BY_HAND), actor=actor, now=now)
 
 
 @transaction.atomic

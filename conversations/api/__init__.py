@@ -1,5 +1,6 @@
 """The API of conversations: its addresses."""
 
+from conversations.api.canned import CannedReplies, CannedReply
 from conversations.api.conversations import ActiveOfOutlet, Conversation, Conversations, Handoff, Seen
 from conversations.api.messages import Delivery, Found, Message, Retry, Send, Thread
 from conversations.api.outlets import Outlet, Outlets
@@ -7,6 +8,8 @@ from conversations.api.templates import Template, Templates
 from kernel.api.routes import route
 
 urlpatterns = [
+    route("canned-replies/", CannedReplies),
+    route("canned-replies/<uuid:canned_reply_id>/", CannedReply),
     route("conversations/", Conversations),
     route("conversations/outlet/<uuid:outlet_id>/active/", ActiveOfOutlet),
     route("conversations/<uuid:conversation_id>/", Conversation),

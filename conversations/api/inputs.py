@@ -7,9 +7,10 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from conversations.api.outputs import MEMBER_ID, OUTLET_ID
+from conversations.canned import BLANKS
 from conversations.enums import Channel, Owner, Status, View
 from conversations.types import NewMessage, TemplateChoice
-from kernel.api.inputs import Body, Id, IdOrWord, ListQuery, Moment, Pattern, SearchWords, Text, Word
+from kernel.api.inputs import Body, Flag, Id, IdOrWord, ListQuery, Moment, Pattern, SearchWords, Text, Word
 
 TEXT_LIMIT = 65_536
 BLANK_LIMIT = 1024
@@ -59,6 +60,40 @@ class TemplateQuery(ListQuery):
     name = serializers.CharField(required=False, max_length=512)
     language = serializers.CharField(required=False, max_length=12)
     status = serializers.CharField(required=False, max_length=40)
+
+
+class CannedReplyQuery(ListQuery):
+    """How a list of canned replies is narrowed."""
+
+    folder = serializers.CharField(required=False, max_length=60)
+    is_shared = serializers.BooleanField(required=False)
+    order = Word(choices=["shortcut", "-shortcut"], default="shortcut")
+
+
+class CannedReplyChangesBody(Body):
+    """What may be changed about a canned reply; what is left out stays."""
+
+    shortcut = Text(required=False, max_length=41, help_text="Letters a to z, digits and single hyphens.")
+    title = Text(required=False, allow_blank=True, max_length=120)
+    folder = Text(required=False, allow_blank=True, max_length=60)
+    text_en = Text(required=False, allow_blank=True, max_length=4096, help_text=f"Blanks: {', '.join(BLANKS)}.")
+    text_es = Text(required=False, allow_blank=True, max_length=4096)
+    is_shared = Flag(required=False, help_text="False: only for yourself; needs a session.")
+
+    example: ClassVar[dict[str, Any]] = {"title": "How long the bureau has", "folder": "Disputes"}
+
+
+class CannedReplyBody(CannedReplyChangesBody):
+    """A new canned reply; it says something in at least one language."""
+
+    shortcut = Text(max_length=41, help_text="Letters a to z, digits and single hyphens.")
+
+    example: ClassVar[dict[str, Any]] = {
+        "shortcut": "bureau-answer",
+        "title": "When the bureau answers",
+        "folder": "Disputes",
+        "text_en": "Hi {{contact.first_name}}, a bureau generally has 30 days to answer.",
+    }
 
 
 class ConversationChangesBody(Body):

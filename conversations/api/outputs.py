@@ -13,6 +13,7 @@ MEMBER_ID = "01936f5d-1111-7222-8333-444455556666"
 CONTACT_ID = "01936f5e-0c0a-7d0a-9e0a-1a2b3c4d5e6f"
 OUTLET_ID = "01936f5c-2020-7303-8404-505060607070"
 TEMPLATE_ID = "01936f5c-3131-7414-8515-616171718181"
+CANNED_REPLY_ID = "01936f5c-4242-7525-8626-727282829292"
 AT = "2026-11-20T15:04:05.000Z"
 
 CONVERSATION_LINKS = {
@@ -327,4 +328,36 @@ class TemplateShape(Shape):
         "created_at": "2026-10-01T09:00:00.000Z",
         "updated_at": "2026-10-01T09:00:00.000Z",
         "_links": {"self": f"/api/v1/templates/{TEMPLATE_ID}/"},
+    }
+
+
+class CannedReplyShape(Shape):
+    """A text that is written often, behind a shortcut. A private one is only shown to its owner."""
+
+    id = serializers.UUIDField()
+    shortcut = serializers.CharField()
+    title = serializers.CharField()
+    folder = serializers.CharField()
+    text_en = serializers.CharField(allow_null=True, help_text="With blanks like `{{contact.first_name}}`.")
+    text_es = serializers.CharField(allow_null=True)
+    is_shared = serializers.BooleanField()
+    owner = AssigneeShape(allow_null=True, help_text="Whose it is when it is private.")
+    use_count = serializers.IntegerField(min_value=0)
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+    _links = Links()
+
+    example: ClassVar[dict[str, Any]] = {
+        "id": CANNED_REPLY_ID,
+        "shortcut": "dispute-timeline",
+        "title": "How long a dispute takes",
+        "folder": "Disputes",
+        "text_en": "Hi {{contact.first_name}}, a bureau generally has 30 days to answer.",
+        "text_es": "Hola {{contact.first_name}}, una agencia tiene en general 30 días para responder.",
+        "is_shared": True,
+        "owner": None,
+        "use_count": 41,
+        "created_at": AT,
+        "updated_at": AT,
+        "_links": {"self": f"/api/v1/canned-replies/{CANNED_REPLY_ID}/"},
     }

@@ -11,6 +11,10 @@ def register() -> None:
     """Add the inbox, its views, its settings page and its keys."""
     navigation.add_section(Section("inbox", "/inbox/", "inbox", _("Inbox"), 10, "conversations:read", count="unread"))
     navigation.add_settings(Section("outlets", "/settings/outlets/", "wa", _("Numbers"), 30, "outlets:read"))
+    canned = "/settings/canned-replies/"
+    navigation.add_settings(
+        Section("canned-replies", canned, "square-slash", _("Canned replies"), 35, "canned-replies:read")
+    )
     navigation.add_views(
         View(InboxView.MINE, "user-round", InboxView.MINE.label),
         View(InboxView.UNASSIGNED, "circle-dashed", InboxView.UNASSIGNED.label),
@@ -30,7 +34,8 @@ def register() -> None:
         ),
         Shortcuts(
             _("Conversation"),
-            ((("R",), _("Reply")), (("N",), _("Private note")), (("T",), _("Message templates")),
+            ((("R",), _("Reply")), (("N",), _("Private note")), (("/",), _("Canned replies")),
+             (("T",), _("Message templates")),
              (("A",), _("Assign")), (("M",), _("Assign to me")), (("H",), _("Take over or return to the queue")),
              (("E",), _("Resolve or reopen")),
              (("S",), _("Snooze")), (("L",), _("Tags")), (("Ctrl", "Enter"), _("Send"))),

@@ -24,13 +24,14 @@ def inbox_words() -> dict[str, str | list[str]]:
         "to_newest": _("Newest messages"),
         "send": _("Send"),
         "add_note": _("Add note"),
-        "write_reply": _("Write a reply"),
+        "write_reply": _("Write a reply, or / for canned replies"),
         "write_note": _("Write a note for your team"),
         "only_team": _("Only your team sees this"),
         "kept": _("Your text is kept"),
         "fill": _both(
             lambda n: ngettext("Fill one field to send: %(names)s.", "Fill %(n)s fields to send: %(names)s.", n)
         ),
+        "canned_missing": _js(_("Not known here: %(names)s")),
         "typing_now": _js(_("%(name)s is typing a reply. Send anyway?")),
         "typing_reply": _js(_("%(name)s is typing a reply")),
         "has_draft": _js(_("%(name)s has an unsent draft")),

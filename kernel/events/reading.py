@@ -35,6 +35,21 @@ LINKS = f"""
 END = 2**63 - 1
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventFilter:
+    """What a look into history is narrowed by; empty means no narrowing."""
+
+    before: int = END
+    """Only events with a smaller seq: the last one of the page before."""
+    type: str = ""
+    """A name (`member.added`), or the words it begins with (`member`)."""
+    actor_kind: str = ""
+    actor_id: str = ""
+    subject: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class StoredChange:
     """The values before and after an event, as long as they are not erased."""
@@ -78,6 +93,28 @@ def heads(schemas: Sequence[str]) -> dict[str, int]:
 def events_after(seq: int, *, upto: int = END, limit: int) -> list[Recorded]:
     """Return the events after `seq` up to and including `upto`, oldest first, at most `limit`."""
     return _read(AFTER, [seq, upto, limit])
+
+
+def events_before(wanted: EventFilter, *, limit: int) -> list[Recorded]:
+    """Return the newest events of a filter, the newest first, at most `limit`."""
+    conditions = [f"{column} {sign} %s" for column, sign, _value in _narrowing(wanted)]
+    values = [value for _column, _sign, value in _narrowing(wanted)]
+    where = " AND ".join(conditions)
+    return _read(f"SELECT {COLUMNS} FROM events_event WHERE {where} ORDER BY seq DESC LIMIT %s", [*values, limit])  # noqa: S608 - constants
+
+
+def _narrowing(wanted: EventFilter) -> list[tuple[str, str, Any]]:
+    found: list[tuple[str, str, Any]] = [("seq", "<", wanted.before)]
+    if wanted.type:
+        words = wanted.type.replace("\\", "").replace("%", "").replace("_", "\\_")
+        found.append(("type || '.'", "LIKE", f"{words}.%"))
+    exact = (("actor_kind", wanted.actor_kind), ("actor_id", wanted.actor_id), ("subject", wanted.subject))
+    found += [(column, "=", value) for column, value in exact if value]
+    if wanted.since:
+        found.append(("occurred_at", ">=", wanted.since))
+    if wanted.until:
+        found.append(("occurred_at", "<", wanted.until))
+    return found
 
 
 def events_with(seqs: Iterable[int]) -> list[Recorded]:

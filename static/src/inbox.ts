@@ -6,6 +6,7 @@ import "./inbox/clocks";
 import "./inbox/composer";
 import "./inbox/list";
 import "./inbox/search";
+import "./inbox/slash";
 import "./inbox/tags";
 import "./inbox/templates";
 import "./inbox/thread";

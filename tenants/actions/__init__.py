@@ -31,6 +31,7 @@ from tenants.actions.people import (
     change_role,
     ensure_operator,
     remove_member,
+    restore_member,
     update_person,
 )
 from tenants.actions.routes import route_channel
@@ -89,6 +90,7 @@ __all__ = [
     "request_sign_up",
     "resend_sign_up",
     "reset_password",
+    "restore_member",
     "resume_tenant",
     "revoke_api_key",
     "revoke_session",

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from kernel.actors import Actor
-from kernel.errors import Invalid, NotFound, Refusal
+from kernel.errors import Forbidden, Invalid, NotFound, Refusal
 from kernel.events import Event, publish
 from kernel.ids import new_id
 from kernel.tenancy import tenant_context
@@ -85,11 +85,15 @@ def _person(tenant: Tenant, email: str, values: Mapping[str, str], password: str
 
 
 @transaction.atomic
-def change_role(*, member_id: UUID, role: str, actor: Actor, now: datetime | None = None) -> None:
-    """Change what a member may do. Raises NotFound, Invalid, or LastOwner when no owner would be left."""
+def change_role(*, member_id: UUID, role: str, actor: Actor, by_role: str = "", now: datetime | None = None) -> None:
+    """Change what a member may do. Raises NotFound, Invalid, or LastOwner when no owner would be left.
+
+    `by_role` is the role of the member who asks, "" for the operator: only owners decide about owners (Forbidden).
+    """
     row = _membership(member_id)
     if row.role == clean_role(role):
         return
+    _check_rank(by_role, row.role, role)
     _keep_an_owner(row)
     row.role = role
     row.save(update_fields=["role", "updated_at"])
@@ -97,15 +101,28 @@ def change_role(*, member_id: UUID, role: str, actor: Actor, now: datetime | Non
 
 
 @transaction.atomic
-def remove_member(*, member_id: UUID, actor: Actor, now: datetime | None = None) -> None:
-    """Let somebody leave; what they wrote keeps their name. Raises NotFound or LastOwner."""
+def remove_member(*, member_id: UUID, actor: Actor, by_role: str = "", now: datetime | None = None) -> None:
+    """Let somebody leave; what they wrote keeps their name. Raises NotFound, LastOwner, and Forbidden as above."""
     row = _membership(member_id)
     if not row.is_active:
         return
+    _check_rank(by_role, row.role)
     _keep_an_owner(row)
     row.is_active = False
     row.save(update_fields=["is_active", "updated_at"])
     _announce(row, MemberRemoved(member_id=row.id), actor, now)
+
+
+@transaction.atomic
+def restore_member(*, member_id: UUID, actor: Actor, by_role: str = "", now: datetime | None = None) -> None:
+    """Let somebody who left come back with the role from before. Raises NotFound, and Forbidden as above."""
+    row = _membership(member_id)
+    if row.is_active:
+        return
+    _check_rank(by_role, row.role)
+    row.is_active = True
+    row.save(update_fields=["is_active", "updated_at"])
+    _announce(row, MemberAdded(member_id=row.id, role=row.role), actor, now)
 
 
 @transaction.atomic
@@ -160,6 +177,11 @@ def _keep_an_owner(row: Membership) -> None:
     owners = Membership.objects.filter(tenant_id=row.tenant_id, role=Role.OWNER, is_active=True)
     if row.role == Role.OWNER and row.is_active and not owners.exclude(id=row.id).exists():
         raise LastOwner
+
+
+def _check_rank(by_role: str, *roles: str) -> None:
+    if Role.OWNER in roles and by_role not in {"", Role.OWNER}:
+        raise Forbidden(_("Only an owner decides about owners."))
 
 
 def _announce(row: Membership, event: Event, actor: Actor, now: datetime | None) -> None:

@@ -287,6 +287,7 @@ STATEMENTS = {
     "/api/v1/conversations/{conversation_id}/messages/": 3,
     "/api/v1/contacts/": 3,
     "/api/v1/messages/": 2,
+    "/api/v1/canned-replies/": 2,
     "/api/v1/members/": 2,
     "/api/v1/tenants/{tenant}/users/": 2,
     "/api/v1/outlets/": 2,
@@ -307,6 +308,7 @@ def test_list_costs_the_same_for_one_row_and_for_three(crowd, one):
         crowd.key()
         crowd.outlet(f"30655501{number}")
         crowd.template(f"reminder_{number}")
+        crowd.canned_reply(f"reminder-{number}")
         with crowd.stage.inside():
             crm.create_tag(name=f"tag {number}", actor=SYSTEM)
     address = one.address(crowd)

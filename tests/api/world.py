@@ -66,6 +66,12 @@ class World:
                 waba_id=self.stage.waba_id, access_token="token-of-the-tests", actor=SYSTEM,
             )  # fmt: skip
 
+    def canned_reply(self, shortcut: str) -> UUID:
+        """Keep a reply for everybody."""
+        with self.stage.inside():
+            values = {"shortcut": shortcut, "text_en": "About 30 days"}
+            return conversations.create_canned_reply(member_id=None, values=values, actor=SYSTEM)
+
     def template(self, name: str) -> None:
         """Have a template approved."""
         news = TemplateNews(
@@ -99,6 +105,7 @@ def build_world(stage: Stage, phone: str = "+13055550177") -> World:
             "member_id": alice.id,
             "template_id": queries.templates_matching().get().id,
             "tag_id": crm.create_tag(name="dispute", color="petrol", actor=SYSTEM),
+            "canned_reply_id": world.canned_reply("timeline"),
             "key_id": tenants.create_api_key(name="spare", scopes=SCOPES, actor=SYSTEM).id,
         }
     return world
@@ -163,6 +170,7 @@ EXAMPLE_IDS = {
     outputs.OUTLET_ID: "outlet_id",
     outputs.MEMBER_ID: "member_id",
     outputs.TEMPLATE_ID: "template_id",
+    outputs.CANNED_REPLY_ID: "canned_reply_id",
     ContactShape.example["id"]: "contact_id",
     ApiKeyShape.example["id"]: "key_id",
     TAG_ID: "tag_id",

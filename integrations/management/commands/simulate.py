@@ -2,20 +2,23 @@
 
 import asyncio
 import json
+import random
 import signal
 import sys
 import time
 from argparse import ArgumentParser
 from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from integrations.whatsapp.simulation.files import Files
 from integrations.whatsapp.simulation.people import MOST_PEOPLE
-from integrations.whatsapp.simulation.runner import Tally, Target, run
-from integrations.whatsapp.simulation.traffic import Traffic
+from integrations.whatsapp.simulation.runner import Tally, Target, planned, run
+from integrations.whatsapp.simulation.traffic import LANGUAGES, Traffic
 from integrations.whatsapp.wire import Number
 
 _MOST_RATE = 1000.0
@@ -45,6 +48,10 @@ class Command(BaseCommand):
         parser.add_argument("--phone-number-id", action="append", default=[], help="only this outlet (repeatable)")
         parser.add_argument("--webhook-url", help="where webhooks go, instead of what var/demo.json says")
         parser.add_argument("--customers", type=int, default=60, help="how many different people write (default 60)")
+        parser.add_argument("--messages", type=int, help="stop after so many, even before the time is over")
+        parser.add_argument("--language", action="append", choices=LANGUAGES, help="only these people (repeatable)")
+        parser.add_argument("--media-share", type=float, help="0 to 1: how many messages are files; else as it comes")
+        parser.add_argument("--emulator-url", help="who keeps the files, instead of what var/demo.json says")
         parser.add_argument("--seed", type=int, help="the same people say the same things in the same order")
         parser.add_argument("--json", action="store_true", help="print the result as JSON, progress to stderr")
 
@@ -54,16 +61,19 @@ class Command(BaseCommand):
         demo = _demo_file()
         numbers = _numbers(demo, options)
         target = _target(demo, options)
-        traffic = Traffic(
-            numbers,
-            customers=options["customers"],
-            at_once=max(3, round(options["rate"] * _SECONDS_BETWEEN_TURNS)),
-            seed=options["seed"],
-        )
         progress = self.stderr if options["json"] else self.stdout
         progress.write(f"{options['rate']:g} messages/s for {options['minutes']:g} min to {target.url}")
+        files = Files(_emulator(demo, options), random.Random(options["seed"]))  # noqa: S311 - which picture, no secret
+        if not files.are_there():
+            _require(not options["media_share"], f"--media-share: no emulator at {_emulator(demo, options)}")
+            progress.write(f"No emulator at {_emulator(demo, options)}: nobody sends files.")
         started = time.monotonic()
-        tally = asyncio.run(_run(traffic, target, options, lambda *seen: progress.write(_line(*seen))))
+        with closing(files):
+            traffic = _traffic(numbers, options, files)
+            total = planned(rate=options["rate"], seconds=options["minutes"] * 60, most=options["messages"])
+            tally = asyncio.run(
+                _run(traffic, target, options, lambda done, seconds: progress.write(_progress(done, seconds, total)))
+            )
         seconds = time.monotonic() - started
         summary = tally.summary(seconds)
         self.stdout.write(json.dumps(summary) if options["json"] else _line(tally, seconds) + _kinds(tally))
@@ -71,18 +81,33 @@ class Command(BaseCommand):
             sys.exit(1)
 
 
+def _traffic(numbers: list[Number], options: dict[str, Any], files: Files) -> Traffic:
+    return Traffic(
+        numbers,
+        customers=options["customers"],
+        at_once=max(3, round(options["rate"] * _SECONDS_BETWEEN_TURNS)),
+        seed=options["seed"],
+        languages=tuple(options["language"] or LANGUAGES),
+        files=files if files.are_there() else None,
+        media_share=options["media_share"],
+    )
+
+
 async def _run(traffic: Traffic, target: Target, options: dict[str, Any], report: Any) -> Tally:  # noqa: ANN401
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     seconds = options["minutes"] * 60
-    return await run(traffic, target, rate=options["rate"], seconds=seconds, report=report, stop=stop)
+    most = options["messages"]
+    return await run(traffic, target, rate=options["rate"], seconds=seconds, report=report, stop=stop, most=most)
 
 
 def _check(options: dict[str, Any]) -> None:
     _require(0 < options["rate"] <= _MOST_RATE, f"--rate is above 0 and at most {_MOST_RATE:g}")
     _require(options["minutes"] > 0, "--minutes is above 0")
     _require(1 <= options["customers"] <= MOST_PEOPLE, f"--customers is 1 to {MOST_PEOPLE}")
+    _require(options["messages"] is None or options["messages"] > 0, "--messages is above 0")
+    _require(options["media_share"] is None or 0 <= options["media_share"] <= 1, "--media-share is 0 to 1")
 
 
 def _demo_file() -> dict[str, Any]:
@@ -121,6 +146,14 @@ def _target(demo: dict[str, Any], options: dict[str, Any]) -> Target:
     told = demo.get("whatsapp", {})
     url = options["webhook_url"] or told.get("webhook_url") or f"{settings.BASE_URL}/webhooks/whatsapp/"
     return Target(url, told.get("app_secret") or settings.WHATSAPP_APP_SECRET)
+
+
+def _emulator(demo: dict[str, Any], options: dict[str, Any]) -> str:
+    return str(options["emulator_url"] or demo.get("whatsapp", {}).get("graph_url") or settings.WHATSAPP_GRAPH_URL)
+
+
+def _progress(tally: Tally, seconds: float, total: int) -> str:
+    return f"{100 * tally.sent // total:3d}%  {_line(tally, seconds)}"
 
 
 def _line(tally: Tally, seconds: float) -> str:

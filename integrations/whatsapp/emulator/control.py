@@ -247,7 +247,7 @@ def _news(world: World, order: Order) -> None:
 _CONTROLS: dict[tuple[str, str], tuple[Callable[[World, Order], object], str]] = {
     ("GET", ""): (_help, "this list"),
     ("GET", "health"): (_health, "webhooks on their way"),
-    ("POST", "reset"): (_reset, "forget everything but the numbers"),
+    ("POST", "reset"): (_reset, "forget everything"),
     ("GET", "numbers"): (_numbers, "the numbers that were made known"),
     ("POST", "numbers"): (_add_numbers, "{phone_number_id, waba_id, display_phone_number, token?, templates?}"),
     ("POST", "numbers/facts"): (_state_facts, "{phone_number_id, quality_rating?, name_status?, ..., announce?}"),

@@ -14,8 +14,8 @@ class Habits:
     `window`: what happens outside of 24 hours: `open` nothing, `failed` a 200 and then a failed status, `refused` an
     answer with the error. `review`: what becomes of a template that waits. `webhook_copies`: how often each webhook
     comes beyond once. `webhook_disorder`: the last status comes first. `webhook_batch`: the most updates in one
-    webhook. `webhook_delay_s`: how much later each comes. `number_rate`, `pair_interval`, `pair_burst` and
-    `calls_an_hour` are the vendor's limits.
+    webhook, of those that are due in the same half second. `webhook_delay_s`: how much later each comes. The others
+    are the vendor's limits.
     """
 
     window: str = "open"

@@ -112,9 +112,9 @@ class Store:
         self._db.executescript("DELETE FROM message; DELETE FROM webhook;")
 
     def clear(self) -> None:
-        """Drop everything but the numbers."""
+        """Drop everything."""
         self.forget_messages()
-        self._db.execute("DELETE FROM fact")
+        self._db.executescript("DELETE FROM fact; DELETE FROM number;")
 
     def schedule(self, number: Number, about: str, body: bytes, due_at: float, *, message_id: str = "") -> None:
         """Have a webhook posted at `due_at` (unix seconds)."""

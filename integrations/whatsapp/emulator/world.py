@@ -1,5 +1,6 @@
 """What the parts of the emulator share."""
 
+import math
 import random
 import time
 from dataclasses import dataclass, field
@@ -17,6 +18,8 @@ from integrations.whatsapp.emulator.shelf import Shelf
 from integrations.whatsapp.emulator.store import Store, open_file
 from integrations.whatsapp.wire import Number, encode
 
+_GATHERED = 0.5
+"""Seconds whose webhooks come together, where batches are wanted."""
 _UNKNOWN_ACCOUNT, _UNKNOWN_PHONE = "0", "15550100000"
 
 
@@ -54,7 +57,7 @@ class World:
         self._db.close()
 
     def reset(self) -> None:
-        """Begin anew, but for the numbers that were made known."""
+        """Begin anew."""
         self.clock.reset()
         self.habits.reset()
         self.faults.clear()
@@ -100,5 +103,7 @@ class World:
         """Send a webhook after some seconds, if the app listens to the account."""
         if self.store.facts(number.waba_id).get("subscribed", True):
             due_at = time.time() + after + self.habits.webhook_delay_s
+            if self.habits.webhook_batch > 1:
+                due_at = math.ceil(due_at / _GATHERED) * _GATHERED
             self.store.schedule(number, about, encode(payload), due_at, message_id=message_id)
             self.delivery.wake()

@@ -1,5 +1,6 @@
 """Made-up customers. Their phones are in the ranges reserved for fiction, their names in nobody's records."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from integrations.whatsapp.wire import user_id_of
@@ -71,6 +72,12 @@ def person(number: int) -> Person:
     first, last = _FIRST[language], _LAST[language]
     name = f"{first[number % len(first)]} {last[(number * 5 + number // len(first)) % len(last)]}"
     return Person(name, phone, user_id_of(phone), language, hides_phone=number % _HIDDEN_EVERY == _HIDDEN_EVERY - 1)
+
+
+def speakers(languages: tuple[str, ...]) -> Iterator[Person]:
+    """Yield everybody who speaks one of these, in order."""
+    everybody = map(person, range(MOST_PEOPLE))
+    return (one for one in everybody if one.language in languages)
 
 
 MOST_PEOPLE = len(_AREAS) * _LINES

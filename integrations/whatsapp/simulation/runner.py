@@ -65,6 +65,12 @@ class Target:
     app_secret: str = field(repr=False)
 
 
+def planned(*, rate: float, seconds: float, most: int | None) -> int:
+    """Return how many messages a run has."""
+    wanted = max(1, round(rate * seconds))
+    return wanted if most is None else min(wanted, most)
+
+
 async def run(
     traffic: Traffic,
     target: Target,
@@ -73,16 +79,18 @@ async def run(
     seconds: float,
     report: Callable[[Tally, float], None],
     stop: asyncio.Event,
+    most: int | None = None,
 ) -> Tally:
     """Send `rate` messages a second for `seconds`, whether or not they are taken, then wait for those on their way.
 
+    No more than `most`, if that is given.
     `stop` ends it early. `report` is called now and then with the tally and the seconds so far.
     """
     tally, posts, started = Tally(), iter(traffic), time.monotonic()
     deliveries: set[asyncio.Task[None]] = set()
     async with courier.new_client() as client, asyncio.TaskGroup() as group:
         reporter = group.create_task(_report(report, tally, started))
-        for number in range(max(1, round(rate * seconds))):
+        for number in range(planned(rate=rate, seconds=seconds, most=most)):
             if await _stopped(stop, started + number / rate):
                 break
             delivery = group.create_task(_deliver(client, target, next(posts), tally))

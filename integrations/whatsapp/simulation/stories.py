@@ -116,3 +116,9 @@ _SPANISH: tuple[list[Turn], ...] = (
 )
 
 STORIES: dict[str, tuple[list[Turn], ...]] = {"en": _ENGLISH, "es": _SPANISH}
+
+FILLERS: dict[str, tuple[str, ...]] = {
+    "en": ("Did you get that?", "I can send it again if you need", "Let me know", "Ok"),
+    "es": ("¿Le llegó?", "Se lo mando otra vez si quiere", "Me avisa", "Ok"),
+}
+"""What is said where a file would have been sent."""

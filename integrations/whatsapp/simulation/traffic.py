@@ -2,14 +2,19 @@
 
 import random
 import time
-from base64 import b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
-from integrations.whatsapp.simulation.people import Person, person
-from integrations.whatsapp.simulation.stories import STORIES, Turn
+from integrations.whatsapp.simulation.files import KINDS, Files
+from integrations.whatsapp.simulation.people import Person, speakers
+from integrations.whatsapp.simulation.stories import FILLERS, STORIES, Turn
 from integrations.whatsapp.wire import Number, contact, new_message_id, webhook
+
+LANGUAGES = tuple(STORIES)
+_QUOTED_SHARE = 0.08
+_FILE_NAME = "document.pdf"
 
 
 @dataclass(slots=True)
@@ -34,10 +39,23 @@ class Post:
 class Traffic:
     """An endless stream of posts: `at_once` customers out of `customers` write in turns, each to one number."""
 
-    def __init__(self, numbers: list[Number], *, customers: int, at_once: int, seed: int | None = None) -> None:
+    def __init__(
+        self,
+        numbers: list[Number],
+        *,
+        customers: int,
+        at_once: int,
+        seed: int | None = None,
+        languages: tuple[str, ...] = LANGUAGES,
+        files: Files | None = None,
+        media_share: float | None = None,
+    ) -> None:
+        """Take the numbers to write to. Without `files` nobody sends any; `media_share` makes them more or fewer."""
         self._numbers = numbers
+        self._files = files
+        self._media_share = media_share
         self._chance = random.Random(seed)  # noqa: S311 - made-up people, not secrets
-        self._idle = [person(number) for number in range(customers)]
+        self._idle = list(islice(speakers(languages), customers))
         self._chance.shuffle(self._idle)
         self._chats = [self._new_chat() for _ in range(min(at_once, customers))]
 
@@ -57,24 +75,41 @@ class Traffic:
         return _Chat(who, number, list(self._chance.choice(STORIES[who.language])))
 
     def _next_post(self, chat: _Chat) -> Post:
-        turn, who = chat.turns.pop(0), chat.person
+        turn, who = self._shaped(chat.turns.pop(0), chat.person.language), chat.person
         message_id = new_message_id()
         wa_id = "" if who.hides_phone else who.phone.removeprefix("+")
         message: dict[str, Any] = {"id": message_id, "from_user_id": who.user_id}
         if wa_id:
             message["from"] = wa_id
         message |= {"timestamp": str(int(time.time())), "type": turn.kind, **self._content(turn, chat)}
+        if turn.kind == "text" and chat.said and self._chance.random() < _QUOTED_SHARE:
+            message["context"] = {"from": wa_id or who.user_id, "id": self._chance.choice(chat.said)}
         chat.said.append(message_id)
         contacts = [contact(wa_id, who.user_id, who.name)]
         return Post(turn.kind, who, webhook(chat.number, "messages", contacts=contacts, messages=[message]))
 
+    def _shaped(self, turn: Turn, language: str) -> Turn:
+        """Return the turn as it is, or with a file where there was none, or none where there was one."""
+        if self._files is None:
+            wanted = False
+        elif self._media_share is None:
+            return turn
+        else:
+            wanted = self._chance.random() < self._media_share
+        if wanted == (turn.kind in KINDS):
+            return turn
+        if not wanted:
+            return Turn("text", self._chance.choice(FILLERS[language]))
+        kind = self._chance.choice(KINDS)
+        return Turn(kind, _FILE_NAME if kind == "document" else "")
+
     def _content(self, turn: Turn, chat: _Chat) -> dict[str, Any]:
         builders: dict[str, Callable[[], dict[str, Any]]] = {
             "text": lambda: {"text": {"body": turn.text}},
-            "image": lambda: {"image": self._media("image/jpeg", caption=turn.text)},
-            "audio": lambda: {"audio": self._media("audio/ogg; codecs=opus", voice=True)},
-            "document": lambda: {"document": self._media("application/pdf", filename=turn.text)},
-            "sticker": lambda: {"sticker": self._media("image/webp", animated=False)},
+            "image": lambda: {"image": self._file(chat, "image", caption=turn.text)},
+            "audio": lambda: {"audio": self._file(chat, "audio")},
+            "document": lambda: {"document": self._file(chat, "document", filename=turn.text)},
+            "sticker": lambda: {"sticker": self._file(chat, "sticker")},
             "location": lambda: {"location": self._place(turn.text)},
             "contacts": lambda: {"contacts": [self._card(turn.text)]},
             "reaction": lambda: {"reaction": {"message_id": chat.said[-1], "emoji": turn.text}},
@@ -83,9 +118,11 @@ class Traffic:
         }
         return builders[turn.kind]()
 
-    def _media(self, mime_type: str, **more: str | bool) -> dict[str, Any]:
-        sha256 = b64encode(self._chance.randbytes(32)).decode()
-        return {"id": str(self._chance.randrange(10**14, 10**15)), "mime_type": mime_type, "sha256": sha256, **more}
+    def _file(self, chat: _Chat, kind: str, **said: str) -> dict[str, Any]:
+        if self._files is None:
+            message = "nobody sends files where none are kept"
+            raise RuntimeError(message)
+        return {**self._files.take(chat.number, kind), **{name: text for name, text in said.items() if text}}
 
     def _place(self, name: str) -> dict[str, Any]:
         latitude = round(self._chance.uniform(25.8, 41.9), 6)

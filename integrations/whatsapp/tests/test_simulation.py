@@ -1,19 +1,27 @@
 """Demo traffic: plausible, well-formed, signed, at the rate asked for."""
 
 import asyncio
+import hashlib
 import itertools
 import json
+import random
 import re
 import time
+from base64 import b64decode
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
 from io import StringIO
+from typing import Any
 
+import httpx
 import pytest
 from django.core.management import CommandError, call_command
 
 from integrations.whatsapp import courier, signature
 from integrations.whatsapp.inbound import split
 from integrations.whatsapp.simulation import runner
+from integrations.whatsapp.simulation.files import Files
 from integrations.whatsapp.simulation.people import MOST_PEOPLE, person
 from integrations.whatsapp.simulation.runner import Tally, Target, run
 from integrations.whatsapp.simulation.stories import STORIES
@@ -25,8 +33,15 @@ from integrations.whatsapp.wire import Number
 NUMBERS = [Number("700100", "900100", "12125550100"), Number("700200", "900200", "13035550100")]
 
 
-def posts(count: int, *, seed: int = 3, customers: int = 60) -> list[Post]:
-    return list(itertools.islice(Traffic(NUMBERS, customers=customers, at_once=12, seed=seed), count))
+def posts(count: int, *, seed: int = 3, customers: int = 60, **more: Any) -> list[Post]:
+    return list(itertools.islice(Traffic(NUMBERS, customers=customers, at_once=12, seed=seed, **more), count))
+
+
+@pytest.fixture
+def files(emulator) -> Iterator[Files]:
+    chance = random.Random(3)  # noqa: S311 - which picture, no secret
+    with closing(Files(emulator.url, chance)) as opened:
+        yield opened
 
 
 class TestPeople:
@@ -47,8 +62,8 @@ class TestPeople:
 
 
 class TestTraffic:
-    def test_every_post_is_one_good_message_of_its_sender(self):
-        for post in posts(800):
+    def test_every_post_is_one_good_message_of_its_sender(self, files):
+        for post in posts(800, files=files):
             (piece,) = split(json.loads(json.dumps(post.payload)))
             assert (piece.kind, piece.problem) == (PieceKind.MESSAGE, "")
             message, who = piece.value, post.person
@@ -59,12 +74,53 @@ class TestTraffic:
             assert abs(message.sent_at.timestamp() - time.time()) < 30
             assert piece.phone_number_id in {"700100", "700200"}
 
-    def test_every_kind_of_message_and_both_languages_occur(self):
-        seen = posts(800)
+    def test_every_kind_of_message_and_both_languages_occur(self, files):
+        seen = posts(800, files=files)
         kinds = Counter(post.kind for post in seen)
         assert set(kinds) == {turn.kind for stories in STORIES.values() for story in stories for turn in story}
         assert kinds["text"] > 400
         assert {post.person.language for post in seen} == {"en", "es"}
+
+    def test_every_file_can_be_fetched_and_is_another_one(self, emulator, files):
+        found: dict[str, dict[str, Any]] = {}
+        for post in posts(300, files=files):
+            if post.kind in {"image", "audio", "document", "sticker"}:
+                media: Any = body(post)[post.kind]
+                assert media["id"] not in found
+                found[media["id"]] = media
+        assert len(found) > 30
+        for media_id, media in list(found.items())[::10]:
+            headers = {"authorization": "Bearer t"}
+            shown = httpx.get(f"{emulator.url}/v26.0/{media_id}", headers=headers).json()
+            content = httpx.get(shown["url"], headers=headers).content
+            assert b64decode(media["sha256"]) == hashlib.sha256(content).digest()
+            assert shown["mime_type"] == media["mime_type"].partition(";")[0]
+
+    def test_files_can_be_more_or_fewer(self, files):
+        def share(wanted: float) -> float:
+            seen = posts(400, files=files, media_share=wanted)
+            return sum(post.kind in {"image", "audio", "document", "sticker"} for post in seen) / len(seen)
+
+        assert share(0.0) == 0
+        assert share(1.0) == 1
+        assert 0.4 < share(0.5) < 0.6
+
+    def test_without_an_emulator_nobody_sends_files(self):
+        assert {post.kind for post in posts(400)} & {"image", "audio", "document", "sticker"} == set()
+
+    def test_only_those_who_speak_a_language(self):
+        assert {post.person.language for post in posts(200, languages=("es",))} == {"es"}
+
+    def test_some_quote_what_they_said_before(self):
+        said: dict[str, set[str]] = {}
+        quoted = 0
+        for post in posts(800):
+            message: dict[str, Any] = body(post)
+            if "context" in message:
+                assert message["context"]["id"] in said[post.person.phone]
+                quoted += 1
+            said.setdefault(post.person.phone, set()).add(message["id"])
+        assert quoted > 20
 
     def test_people_write_several_turns_and_stay_with_one_number(self):
         of_person: dict[str, list[Post]] = {}
@@ -184,6 +240,18 @@ class TestCommand:
         assert "20 messages/s" in err
         assert numbers_hit(receiver) == {"700200"}
 
+    def test_it_ends_after_so_many_messages_in_one_language_with_files(self, emulator):
+        asked = ["--messages", "10", "--language", "es", "--media-share", "1", "--emulator-url", emulator.url]
+        out, err = simulate("--rate", "100", "--json", *asked)
+        result = json.loads(out)
+        assert (result["sent"], result["accepted"]) == (10, 10)
+        assert set(result["by_type"]) <= {"image", "audio", "document", "sticker"}
+        assert "No emulator" not in err
+
+    def test_without_an_emulator_it_says_so(self):
+        out, _err = simulate("--messages", "2", "--rate", "20")
+        assert "nobody sends files" in out
+
     def test_an_outlet_can_be_named(self, receiver):
         simulate("--rate", "20", "--minutes", "0.01", "--phone-number-id", "700999")
         assert numbers_hit(receiver) == {"700999"}
@@ -201,6 +269,9 @@ class TestCommand:
             (["--rate", "nan"], "--rate is above 0 and at most 1000"),
             (["--minutes", "-1"], "--minutes is above 0"),
             (["--customers", "0"], "--customers is 1 to 1440"),
+            (["--messages", "0"], "--messages is above 0"),
+            (["--media-share", "1.5"], "--media-share is 0 to 1"),
+            (["--media-share", "0.5"], "--media-share: no emulator at"),
             (["--tenant", "nobody"], "no such tenant in the running product: nobody"),
         ],
     )

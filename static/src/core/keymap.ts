@@ -20,6 +20,7 @@ const LETTERS: Record<string, string> = {
   m: "assign-me",
   h: "handoff",
   f: "find",
+  "/": "canned",
   s: "snooze",
   l: "tags",
   "[": "toggle-list",

@@ -62,6 +62,24 @@ export class Composer extends HTMLElement {
     this.field.focus();
   }
 
+  /** Whether nothing is typed and something may be. */
+  get isEmpty(): boolean {
+    return this.field.value === "" && !this.isClosed;
+  }
+
+  /** Whether what is typed asks for a canned reply. */
+  get isSlash(): boolean {
+    return /^\/[^\n]{0,60}$/.test(this.field.value) && !this.isClosed;
+  }
+
+  /** Put a text in place of what is typed, the cursor behind it. */
+  fill(text: string): void {
+    this.field.value = text;
+    this.field.focus();
+    this.field.setSelectionRange(text.length, text.length);
+    this.onInput();
+  }
+
   submit(): void {
     const text = this.field.value.trim();
     if (text === "" || this.isClosed) {

@@ -1,4 +1,4 @@
-"""The desks of tenants and people: the operator's, over the whole installation, and a tenant's own."""
+"""The operator's desks of tenants and people, over the whole installation."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
