@@ -163,7 +163,7 @@ def anybody_listens(schema: str) -> bool:
 
 def _channel_of(group: str) -> str:
     """Return the Redis channel by which the layer reaches a group."""
-    return f"{settings.CHANNEL_LAYERS['default']['CONFIG']['prefix']}__group__{group}"
+    return f"{settings.LIVE_PREFIX}__group__{group}"
 
 
 def read_batch(message: dict[str, Any]) -> Batch:
