@@ -1,10 +1,13 @@
 """Everything that changes conversations. One write, one named function."""
 
 from conversations.actions.attachments import (
+    add_upload,
     claim_attachment,
     due_attachments,
+    forget_upload,
     record_fetch_failure,
     record_fetched,
+    record_upload,
     retry_attachment,
 )
 from conversations.actions.canned import (
@@ -23,6 +26,7 @@ from conversations.actions.handling import (
     take_over,
 )
 from conversations.actions.outbox import (
+    begin_call,
     claim_due,
     give_up_lost_claims,
     next_due,
@@ -44,8 +48,10 @@ from conversations.actions.vendor_news import (
 
 __all__ = [
     "add_note",
+    "add_upload",
     "apply_delivery_updates",
     "assign",
+    "begin_call",
     "change_tags",
     "claim_attachment",
     "claim_due",
@@ -54,6 +60,7 @@ __all__ = [
     "create_outlet",
     "delete_canned_reply",
     "due_attachments",
+    "forget_upload",
     "give_up_lost_claims",
     "hand_off",
     "mark_seen",
@@ -67,6 +74,7 @@ __all__ = [
     "record_marketing_preferences",
     "record_outlet_news",
     "record_template_news",
+    "record_upload",
     "rename_tag",
     "reopen",
     "resolve",

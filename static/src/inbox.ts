@@ -4,6 +4,7 @@ import "./pages";
 import "./styles/inbox-page.css";
 import "./inbox/clocks";
 import "./inbox/composer";
+import "./inbox/files";
 import "./inbox/list";
 import "./inbox/search";
 import "./inbox/slash";
