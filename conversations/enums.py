@@ -105,6 +105,7 @@ class View(models.TextChoices):
     MINE = "mine", _("Mine")
     UNASSIGNED = "unassigned", _("Unassigned")
     HUMAN = "human", _("Asked for a human")
+    DUE = "due", _("Due within 15 min")
     AI = "ai", _("Handled by AI")
     CLOSING = "closing", _("Window closing")
     SNOOZED = "snoozed", _("Snoozed")

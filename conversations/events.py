@@ -85,6 +85,34 @@ class ConversationTagged(ConversationEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationSlaWarned(ConversationEvent):
+    """A promise to the customer is due within 15 minutes: `first_response`, `next_response` or `resolution`."""
+
+    type: ClassVar[str] = "conversation.sla.warned"
+
+    promise: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationSlaBreached(ConversationEvent):
+    """A promise to the customer was not kept in time."""
+
+    type: ClassVar[str] = "conversation.sla.breached"
+
+    promise: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlaPolicyChanged(Event):
+    """What is promised is different now: made, changed or taken back."""
+
+    type: ClassVar[str] = "sla_policy.changed"
+    subject: ClassVar[str] = "policy_id"
+
+    policy_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationSeen(ConversationEvent):
     """An agent has read what was unread."""
 

@@ -119,6 +119,24 @@ class Template(Row):
         constraints = [models.UniqueConstraint(fields=["waba_id", "name", "language"], name="template_once")]
 
 
+class SlaPolicy(Row):
+    """What is promised for the conversations of an outlet, with a tag, both, or all; the narrowest one counts."""
+
+    name = models.CharField(max_length=80)
+    outlet = models.ForeignKey(Outlet, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    tag = models.CharField(max_length=40, blank=True)
+    calendar = models.ForeignKey("team.Calendar", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    """The hours it runs in; null is round the clock."""
+    first_response = models.PositiveIntegerField(null=True, blank=True)
+    """Minutes, as the next two; null promises nothing."""
+    next_response = models.PositiveIntegerField(null=True, blank=True)
+    resolution = models.PositiveIntegerField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["outlet", "tag"], name="sla_policy_once", nulls_distinct=False)]
+        indexes = [models.Index(fields=["created_at", "id"], name="sla_policy_order")]
+
+
 class Conversation(Row):
     """The one thread between an outlet and a contact. `owner` answers next, `assignee` is responsible."""
 
@@ -145,6 +163,12 @@ class Conversation(Row):
     window_expires_at = models.DateTimeField(null=True, blank=True)
     snoozed_until = models.DateTimeField(null=True, blank=True)
     """When a snoozed conversation comes back; null while it waits for the customer, or is not snoozed."""
+    sla = models.JSONField(default=dict)
+    """Its clocks, as `conversations.sla` packs them."""
+    sla_due_at = models.DateTimeField(null=True, blank=True)
+    """When the first of them is due; null while nothing is."""
+    sla_alarm_at = models.DateTimeField(null=True, blank=True)
+    """When one of them has something to say next."""
     woken_at = models.DateTimeField(null=True, blank=True)
     """When it last came back by itself."""
     active_at = GeneratedField(
@@ -169,6 +193,8 @@ class Conversation(Row):
             models.Index(fields=["-last_message_at", "-id"], name="conv_recent"),
             models.Index(fields=["snoozed_until"], name="conv_snoozed", condition=Q(status=Status.SNOOZED)),
             GinIndex(fields=["tags"], name="conv_tags"),
+            models.Index(fields=["sla_due_at", "id"], name="conv_due", condition=Q(sla_due_at__isnull=False)),
+            models.Index(fields=["sla_alarm_at"], name="conv_alarm", condition=Q(sla_alarm_at__isnull=False)),
         ]
 
 

@@ -1,19 +1,17 @@
 """How conversations, messages, outlets and templates look to API, pages and sockets, field by field."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from operator import itemgetter
 from typing import Any
 
 from conversations import channels
 from conversations.enums import AttachmentState, MessageType, Owner
+from conversations.sla import SOON
 from conversations.wording import failure_reason, file_failure_reason
 from kernel.clocks import rfc3339
 from kernel.shapes import Part, Recipe, Row, identifier, moment, or_null, plain
 
-REPLY_TARGET = timedelta(hours=1)
-"""How long a customer may wait for a person before the reply counts as late."""
-SOON = timedelta(minutes=15)
 QUOTE_LENGTH = 200
 """Characters of a quoted message that go along with its answer."""
 
@@ -27,11 +25,10 @@ HOLD_FILES = frozenset({*channels.FILES, MessageType.TEMPLATE})
 """Types of messages that can have a file."""
 
 
-def reply_state(waiting_since: datetime | None, owner: str, now: datetime) -> dict[str, Any]:
-    """Return the reply clock: due an hour after the oldest unanswered message, while a person must answer."""
-    if waiting_since is None or owner == Owner.AI:
+def due_state(due_at: datetime | None, now: datetime) -> dict[str, Any]:
+    """Return what is due next and how it stands; `none` while nobody owes anything."""
+    if due_at is None:
         return {"due_at": None, "state": "none"}
-    due_at = waiting_since + REPLY_TARGET
     state = "late" if now >= due_at else "soon" if due_at - now < SOON else "ok"
     return {"due_at": rfc3339(due_at), "state": state}
 
@@ -117,7 +114,7 @@ CONVERSATION = Recipe(
         "handoff": Part(("handoff_requested_at", "handoff_reason"), _handoff),
         "tags": plain("tags"),
         "snoozed_until": moment("snoozed_until"),
-        "sla": Part(("waiting_since", "owner"), lambda row: reply_state(row["waiting_since"], row["owner"], row[AT])),
+        "sla": Part(("sla_due_at",), lambda row: due_state(row["sla_due_at"], row[AT])),
         "version": plain("version"),
         "created_at": moment("created_at"),
         "updated_at": moment("updated_at"),
@@ -289,6 +286,21 @@ TEMPLATE = Recipe(
     }
 )
 
+SLA_POLICY = Recipe(
+    {
+        "id": identifier(),
+        "name": plain("name"),
+        "outlet": identifier("outlet_id"),
+        "tag": or_null("tag"),
+        "calendar": identifier("calendar_id"),
+        "first_response": plain("first_response"),
+        "next_response": plain("next_response"),
+        "resolution": plain("resolution"),
+        "created_at": moment("created_at"),
+        "updated_at": moment("updated_at"),
+        "_links": Part((), lambda row: {"self": f"/api/v1/sla-policies/{row['id']}/"}),
+    }
+)
 CANNED_REPLY = Recipe(
     {
         "id": identifier(),

@@ -176,5 +176,11 @@ def ring_timers(**_later: Any) -> None:  # noqa: ANN401 - room for newer argumen
                     pass
 
 
-TIMERS: tuple[Callable[[], int], ...] = (actions.wake_due,)
+TIMERS: tuple[Callable[[], int], ...] = (actions.wake_due, actions.ring_clocks)
 """Each does a batch and returns how many rows it took; 0 when nothing is due."""
+
+
+@shared_task
+def reckon_promises(**_later: Any) -> None:  # noqa: ANN401 - room for newer arguments
+    """Work out anew when everything is due; safe to run twice."""
+    actions.reckon_again()

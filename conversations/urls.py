@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from conversations.views import canned, files, finding, inbox, outlets, writes
+from conversations.views import canned, files, finding, inbox, outlets, service, writes
 from conversations.web_chat import pages as web_chat_settings
 
 urlpatterns = [
@@ -37,6 +37,9 @@ urlpatterns = [
     path("files/<uuid:attachment_id>/<slug:part>/thumbnail/", files.thumbnail),
     path("inbox/<uuid:conversation_id>/canned/", canned.picker),
     path("settings/outlets/", outlets.outlets),
+    path("settings/service/", service.promises),
+    path("settings/service/<uuid:policy_id>/", service.change_promise),
+    path("settings/service/<uuid:policy_id>/delete/", service.delete_promise),
     path("settings/web-chat/", web_chat_settings.web_chats),
     path("settings/web-chat/new/", web_chat_settings.new_web_chat),
     path("settings/web-chat/<uuid:chat_id>/", web_chat_settings.web_chat),

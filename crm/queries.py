@@ -42,6 +42,11 @@ def contact_for(contact_id: UUID, *, lock: bool = False) -> Contact:
     return contact
 
 
+def contacts_by_id(ids: Sequence[UUID]) -> QuerySet[Contact]:
+    """Return the contacts of this tenant that have one of these ids."""
+    return Contact.objects.filter(id__in=ids)
+
+
 def contact_known_as(kind: IdentityKind, value: str, scope: str = "") -> UUID | None:
     """Return the contact a channel calls by this name, None for a stranger."""
     found = ContactIdentity.objects.filter(kind=kind, scope=scope, value=value)

@@ -1,6 +1,7 @@
 """From a request to its tenant and its member, before anything else looks at it."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any, TypeVar, cast
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.urls import Resolver404, resolve, set_urlconf
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from kernel.addresses import client_address, within
 from kernel.api.errors import answer, is_api
 from kernel.api.refusals import TenantClosing, TenantRequired, TenantSuspended
 from kernel.errors import NotFound
@@ -18,6 +20,7 @@ from kernel.tenancy import tenant_context
 from tenants import sessions
 from tenants.enums import TenantStatus
 from tenants.queries import tenant_by_host, tenant_by_slug
+from tenants.scopes import MANAGING
 from tenants.types import PUBLIC_SITE, MemberInfo, OperatorInfo, TenantInfo
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -25,7 +28,9 @@ R = TypeVar("R")
 
 TENANT_HEADER = "X-Tenant-ID"
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
-ALWAYS_OPEN = frozenset({"/login/", "/logout/", "/language/"})
+ALWAYS_OPEN = frozenset(
+    {"/login/", "/login/second/", "/passkeys/options/", "/passkeys/enter/", "/logout/", "/language/"}
+)
 """Pages that write and still answer for a closing tenant: its people may come in and read."""
 
 
@@ -130,8 +135,18 @@ def _nothing_here(request: HttpRequest) -> HttpResponse:
     return HttpResponse(_("There is nothing at this address."), status=404, content_type="text/plain; charset=utf-8")
 
 
+def _within_reach(request: HttpRequest, member: MemberInfo) -> MemberInfo:
+    """Return the member without the scopes of managing when they come from outside the tenant's own networks."""
+    networks = request.tenant.admin_networks  # type: ignore[attr-defined]  # TenantMiddleware
+    if not networks or within(client_address(request), networks):
+        return member
+    return replace(member, scopes=member.scopes - MANAGING)
+
+
 class MemberMiddleware:
     """Finds the member a session speaks for in this tenant: `request.member`, None for nobody.
+
+    Somebody who has to set up a second factor first is `request.unprotected` instead.
 
     On the public site it finds the operator instead: `request.operator`.
 
@@ -145,6 +160,7 @@ class MemberMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Put the member on the request."""
         request.member = request.operator = None  # type: ignore[attr-defined]  # what this middleware is for
+        request.unprotected = None  # type: ignore[attr-defined]  # see above
         if settings.SESSION_COOKIE_NAME in request.COOKIES:
             request.member = self._member(request)  # type: ignore[attr-defined]  # see above
             request.operator = self._operator(request)  # type: ignore[attr-defined]  # see above
@@ -153,10 +169,11 @@ class MemberMiddleware:
     def _member(self, request: HttpRequest) -> MemberInfo | None:
         who = sessions.member_of(request.session, request.tenant)  # type: ignore[attr-defined]  # TenantMiddleware
         if who is None:
+            request.unprotected = sessions.unprotected_of(request.session, request.tenant)  # type: ignore[attr-defined]
             return None
         request.terms_version = who.terms_version  # type: ignore[attr-defined]  # see above
         request.COOKIES.setdefault(settings.LANGUAGE_COOKIE_NAME, who.member.language)
-        return who.member
+        return _within_reach(request, who.member)
 
     def _operator(self, request: HttpRequest) -> OperatorInfo | None:
         if not request.tenant.is_public:  # type: ignore[attr-defined]  # TenantMiddleware

@@ -19,7 +19,8 @@ from kernel import clocks
 from kernel.actors import Actor, ActorKind
 from kernel.errors import Conflict, Forbidden, Refusal
 from kernel.rows import Row
-from tenants import terms
+from tenants import sessions, terms
+from tenants.scopes import MANAGING, ROLE_SCOPES
 from tenants.types import MemberInfo, TenantInfo
 
 P = ParamSpec("P")
@@ -29,11 +30,12 @@ PLAIN = "text/plain; charset=utf-8"
 NOT_SIGNED_IN, FORBIDDEN = 401, 403
 
 
-def page(*, scope: str = "", asks_terms: bool = True) -> Callable[[View[P]], View[P]]:
+def page(*, scope: str = "", asks_terms: bool = True, fresh: bool = False) -> Callable[[View[P]], View[P]]:
     """Let only signed-in members in who have `scope`, draw in their time zone, and answer refusals with a sentence.
 
     A partial (a request of htmx or of our scripts) gets plain text with the refusal's status, so that the page can
-    say it beside the control; a whole page gets an error page. Strangers are sent to sign in.
+    say it beside the control; a whole page gets an error page. Strangers are sent to sign in. `fresh` asks those to
+    prove themselves again who did so more than ten minutes ago.
     """
 
     def decorate(view: View[P]) -> View[P]:
@@ -42,6 +44,8 @@ def page(*, scope: str = "", asks_terms: bool = True) -> Callable[[View[P]], Vie
             member: MemberInfo | None = request.member  # type: ignore[attr-defined]  # MemberMiddleware
             if member is None:
                 return _ask_to_sign_in(request)
+            if fresh and not sessions.is_fresh(request.session):
+                return _ask_to_prove(request)
             if asks_terms and needs_terms(request):
                 return _ask_for_terms(request)
             with timezone.override(zone_of(member)):
@@ -58,6 +62,8 @@ def page(*, scope: str = "", asks_terms: bool = True) -> Callable[[View[P]], Vie
 
 
 def _require(scope: str, member: MemberInfo) -> None:
+    if scope in MANAGING & ROLE_SCOPES[member.role] - member.scopes:
+        raise Forbidden(_("This page opens only from the networks your business has chosen."))
     if scope and scope not in member.scopes:
         raise Forbidden(_("You may not do this."))
 
@@ -74,7 +80,16 @@ def _ask_for_terms(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect("/terms/accept/")
 
 
+def _ask_to_prove(request: HttpRequest) -> HttpResponse:
+    if is_partial(request):
+        return HttpResponse(_("Please confirm that it is you first."), status=FORBIDDEN, content_type=PLAIN)
+    where = request.get_full_path() if request.method == "GET" else "/settings/security/"
+    return HttpResponseRedirect(f"/prove/?{urlencode({'next': where})}")
+
+
 def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
+    if getattr(request, "unprotected", None) is not None and not is_partial(request):
+        return HttpResponseRedirect("/protect/")
     if is_partial(request):
         return HttpResponse(_("Please sign in again."), status=NOT_SIGNED_IN, content_type=PLAIN)
     where = request.get_full_path() if request.method == "GET" else "/inbox/"

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from conversations import lifecycle, window
 from conversations.actions.attachments import attachment_row
 from conversations.actions.lines import new_line
-from conversations.actions.state import state_of
+from conversations.actions.state import follow_clocks, state_of
 from conversations.enums import Channel, MessageType, Owner, Status
 from conversations.events import (
     AttachmentRequested,
@@ -67,12 +67,14 @@ UPDATE_CONVERSATIONS = """
         waiting_since = least(c.waiting_since, new.waiting_at),
         status = new.status, owner = new.owner, assignee_id = new.assignee_id,
         snoozed_until = CASE WHEN new.status = 'open' THEN NULL ELSE c.snoozed_until END,
+        sla = new.sla, sla_due_at = new.sla_due_at, sla_alarm_at = new.sla_alarm_at,
         version = c.version + 1, updated_at = %(now)s
     FROM unnest(
         %(id)s::uuid[], %(unread)s::int[], %(last_at)s::timestamptz[], %(preview)s::text[], %(preview_type)s::text[],
         %(window_at)s::timestamptz[], %(waiting_at)s::timestamptz[], %(status)s::text[], %(owner)s::text[],
-        %(assignee_id)s::uuid[]
-    ) AS new(id, unread, last_at, preview, preview_type, window_at, waiting_at, status, owner, assignee_id)
+        %(assignee_id)s::uuid[], %(sla)s::jsonb[], %(sla_due_at)s::timestamptz[], %(sla_alarm_at)s::timestamptz[]
+    ) AS new(id, unread, last_at, preview, preview_type, window_at, waiting_at, status, owner, assignee_id,
+             sla, sla_due_at, sla_alarm_at)
     WHERE c.id = new.id
 """
 
@@ -284,6 +286,10 @@ def _take_up(conversation: Conversation, now: datetime) -> tuple[list[Message], 
 def _update(changes: Sequence[Change], now: datetime) -> None:
     if not changes:
         return
+    rows = [change.conversation for change in changes]
+    for row, change in zip(rows, changes, strict=True):
+        row.waiting_since = min((at for at in (row.waiting_since, change.waiting_at) if at), default=None)
+    follow_clocks(rows, now)
     with connection.cursor() as cursor:
         cursor.execute(
             UPDATE_CONVERSATIONS,
@@ -298,7 +304,10 @@ def _update(changes: Sequence[Change], now: datetime) -> None:
                 "waiting_at": [c.waiting_at for c in changes],
                 "status": [c.conversation.status for c in changes],
                 "owner": [c.conversation.owner for c in changes],
-                "assignee_id": [c.conversation.assignee_id for c in changes],
+                "assignee_id": [row.assignee_id for row in rows],
+                "sla": [orjson.dumps(row.sla).decode() for row in rows],
+                "sla_due_at": [row.sla_due_at for row in rows],
+                "sla_alarm_at": [row.sla_alarm_at for row in rows],
             },
         )
 

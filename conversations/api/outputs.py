@@ -89,7 +89,7 @@ class HandoffShape(Shape):
 
 
 class ReplyClockShape(Shape):
-    """Until when a person has to answer; `none` while the ball is with the customer or the AI."""
+    """What is due next by the tenant's promises: an answer or a solution; `none` while nobody owes one."""
 
     due_at = serializers.DateTimeField(allow_null=True)
     state = serializers.ChoiceField(choices=["none", "ok", "soon", "late"])
@@ -329,6 +329,39 @@ class MessageStatusShape(Shape):
         "delivered_at": "2026-11-20T15:04:07.000Z",
         "read_at": None,
         "_links": MESSAGE_LINKS,
+    }
+
+
+POLICY_ID = "01936f5c-6262-7727-8838-939494040414"
+
+
+class SlaPolicyShape(Shape):
+    """What is promised: of several the one with outlet and tag counts, then tag, then outlet, then for everything."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    outlet = serializers.UUIDField(allow_null=True)
+    tag = serializers.CharField(allow_null=True)
+    calendar = serializers.UUIDField(allow_null=True, help_text="The working hours it runs in; null: round the clock.")
+    first_response = serializers.IntegerField(allow_null=True, help_text="Minutes.")
+    next_response = serializers.IntegerField(allow_null=True, help_text="Minutes.")
+    resolution = serializers.IntegerField(allow_null=True, help_text="Minutes.")
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+    _links = Links()
+
+    example: ClassVar[dict[str, Any]] = {
+        "id": POLICY_ID,
+        "name": "Main line",
+        "outlet": OUTLET_ID,
+        "tag": None,
+        "calendar": None,
+        "first_response": 30,
+        "next_response": 60,
+        "resolution": 2880,
+        "created_at": "2026-10-01T09:00:00.000Z",
+        "updated_at": "2026-10-01T09:00:00.000Z",
+        "_links": {"self": f"/api/v1/sla-policies/{POLICY_ID}/"},
     }
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -58,6 +59,8 @@ class Answer:
     """What a handler says: the data, and what goes beside it."""
 
     data: object = None
+    status: HTTPStatus | None = None
+    """When it is not the one of the operation."""
     raw: HttpResponseBase | None = None
     """The whole answer where the operation `is_raw`."""
     opened: Opened | None = None

@@ -17,6 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from kernel import clocks
 from kernel.addresses import client_address
 from kernel.api import headers, idempotency, tags
 from kernel.api.calls import Answer, Call, Handler, Opened, Subject
@@ -71,6 +72,8 @@ class ApiView(APIView):
         self.operation = operation_of(self, request.method or "")
         if self.operation is None:
             raise MethodNotAllowed(headers={"Allow": ", ".join(self.known_methods())})
+        if self.operation.ending:
+            self.operation.ending.require_before(clocks.now())
         if current_schema() == PUBLIC:
             raise TenantRequired
         self._require_own_tenant(request)
@@ -153,11 +156,16 @@ class ApiView(APIView):
     def _unless_changed(self, work: Callable[[], Response]) -> Response:
         """Hold a write to the state `If-Match` names: compared and written under one lock, in one transaction."""
         wanted = self.request.headers.get("If-Match")
-        if wanted is None or self.subject is None:
+        subject = self.subject_for(cast("Principal", self.request.user))
+        if wanted is None or subject is None:
             return work()
         with transaction.atomic():
-            self._require_state(wanted, self.subject)
+            self._require_state(wanted, subject)
             return work()
+
+    def subject_for(self, caller: Principal) -> Subject | None:  # noqa: ARG002 - for views whose objects are somebody's own
+        """Return the object as this caller has it; one that is another's must not be found."""
+        return self.subject
 
     def _require_state(self, wanted: str, subject: Subject) -> None:
         current = subject.held(self.subject_id())
@@ -173,7 +181,7 @@ class ApiView(APIView):
         return tags.state_of(whole, cast("Operation", self.operation).returns.unversioned)
 
     def _response(self, answer: Answer) -> Response:
-        status = cast("Operation", self.operation).status
+        status = answer.status or cast("Operation", self.operation).status
         response = Response(answer.data, status=status)
         pagination = {"pagination": answer.pagination} if answer.pagination else {}
         response.meta = pagination  # type: ignore[attr-defined]  # read by the renderer
@@ -211,6 +219,8 @@ class ApiView(APIView):
         caching = self.operation.caching if self.operation and kept else Caching.NONE
         if not (kept and self.operation and self.operation.is_raw):  # bytes bring their own
             headers.set_caching(response, caching)
+        if self.operation and self.operation.ending:
+            headers.announce(response, self.operation.ending.headers(self.kwargs))
         if self.operation and self.operation.caching is Caching.NONE:
             setattr(response, UNCOMPRESSED, True)
         return response

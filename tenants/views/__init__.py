@@ -25,6 +25,7 @@ from tenants import actions, queries, sessions
 from tenants.pages import actor_of, member_of, page, tenant_of, with_retry_after, within_site
 from tenants.scopes import SCOPES
 from tenants.security import content_security
+from tenants.views.second_factor import come_in
 from tenants.wording import why_not_signed_in
 
 HOME = "/inbox/"
@@ -58,8 +59,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         problem = why_not_signed_in(outcome.locked_until, outcome.tries_left)
         response = _sign_in_page(request, target, email=email, problem=problem, status=status)
         return with_retry_after(response, outcome.locked_until)
-    sessions.begin(request, tenant_of(request), outcome.member, keep="keep" in request.POST)
-    return HttpResponseRedirect(target)
+    return come_in(request, outcome.member, target=target, keep="keep" in request.POST)
 
 
 def _sign_in_page(

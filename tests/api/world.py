@@ -18,9 +18,16 @@ from crm import actions as crm
 from crm.api import TAG_ID, ContactShape
 from kernel import clocks
 from kernel.actors import SYSTEM, Actor, ActorKind
+from kernel.api import jobs
+from kernel.api.bulk_api import JOB_ID
 from kernel.api.description import description
+from team import actions as team
+from team.api import CALENDAR_ID
 from tenants import actions as tenants
+from tenants.actions.keys import digest_of
 from tenants.api import ApiKeyShape
+from tenants.authentication import key_principal
+from tenants.proofs import valid_key
 from tenants.scopes import SCOPES
 from tests.cast import Stage
 
@@ -81,6 +88,17 @@ class World:
                 waba_id=self.stage.waba_id, access_token="token-of-the-tests", actor=SYSTEM,
             )  # fmt: skip
 
+    def job(self, number: int = 3) -> UUID:
+        """Begin a job of the stage's own key that nobody works off."""
+        key = valid_key(digest_of(self.stage.api_key))
+        assert key is not None
+        with self.stage.inside():
+            ids = [crm.create_contact(name=f"Person {one}", actor=SYSTEM) for one in range(number)]
+            return jobs.start_job(
+                caller=key_principal(key, self.stage.tenant), resource="contacts", operation="update", ids=ids,
+                unknown=[], updates={"lifecycle": "client"}, dry_run=False,
+            )  # fmt: skip
+
     def canned_reply(self, shortcut: str) -> UUID:
         """Keep a reply for everybody."""
         with self.stage.inside():
@@ -120,7 +138,10 @@ def build_world(stage: Stage, phone: str = "+13055550177") -> World:
             "member_id": alice.id,
             "attachment_id": world.file(phone),
             "template_id": queries.templates_matching().get().id,
+            "calendar_id": team.create_calendar(name="Office", actor=SYSTEM),
+            "policy_id": conversations.create_sla_policy(name="All", actor=SYSTEM),
             "tag_id": crm.create_tag(name="dispute", color="petrol", actor=SYSTEM),
+            "job_id": world.job(),
             "canned_reply_id": world.canned_reply("timeline"),
             "key_id": tenants.create_api_key(name="spare", scopes=SCOPES, actor=SYSTEM).id,
         }
@@ -196,7 +217,10 @@ EXAMPLE_IDS = {
     outputs.CANNED_REPLY_ID: "canned_reply_id",
     ContactShape.example["id"]: "contact_id",
     ApiKeyShape.example["id"]: "key_id",
+    JOB_ID: "job_id",
     TAG_ID: "tag_id",
+    CALENDAR_ID: "calendar_id",
+    outputs.POLICY_ID: "policy_id",
 }
 
 
