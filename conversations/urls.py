@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from conversations.views import canned, finding, inbox, outlets, writes
+from conversations.views import bulk, canned, finding, inbox, outlets, writes
 
 urlpatterns = [
     path("inbox/", inbox.inbox),
@@ -10,6 +10,9 @@ urlpatterns = [
     path("inbox/rows/", inbox.rows),
     path("inbox/counts/", inbox.counts),
     path("inbox/search/", finding.search),
+    path("inbox/palette/", finding.palette),
+    path("inbox/bulk/", bulk.apply),
+    path("inbox/ids/", bulk.ids),
     path("inbox/new/", writes.new),
     path("inbox/<uuid:conversation_id>/", inbox.conversation),
     path("inbox/<uuid:conversation_id>/thread/", inbox.thread),
@@ -30,6 +33,7 @@ urlpatterns = [
     path("inbox/<uuid:conversation_id>/pending/", writes.pending),
     path("inbox/<uuid:conversation_id>/tags/", writes.tags),
     path("inbox/<uuid:conversation_id>/seen/", writes.seen),
+    path("inbox/<uuid:conversation_id>/unread/", writes.unread),
     path("inbox/<uuid:conversation_id>/draft/", writes.draft),
     path("inbox/<uuid:conversation_id>/canned/", canned.picker),
     path("settings/outlets/", outlets.outlets),

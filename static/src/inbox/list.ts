@@ -38,6 +38,7 @@ export class List extends HTMLElement {
     for (const row of rows) this.put(row);
     this.settle();
     this.refreshEmpty();
+    document.dispatchEvent(new CustomEvent("rd:rows"));
   }
 
   /** Mark the row of the open conversation. */
