@@ -72,6 +72,7 @@ def test_a_whole_day_by_keys_only(hire: Hire, meet: Meet) -> None:
     keyboard.press("u")
     expect(alice.row("Hana Moreau").locator(".count")).to_contain_text("1")
     keyboard.press("l")
+    expect(page.locator("rd-tags input")).to_be_focused()
     keyboard.type("disp")
     keyboard.press("Enter")
     expect(alice.row("Hana Moreau")).to_contain_text("dispute")

@@ -91,6 +91,8 @@ export class Palette extends HTMLElement {
     const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (by) this.choose(options[(at + by + options.length) % options.length] ?? null);
     else if (event.key === "Enter") this.take(this.chosen);
+    else if (event.key === "Escape")
+      this.dialog?.close(); // a search field would only be emptied
     else return;
     event.preventDefault();
   };
