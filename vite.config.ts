@@ -13,7 +13,12 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     rolldownOptions: {
-      input: { pages: "static/src/pages.ts", inbox: "static/src/inbox.ts" },
+      input: {
+        pages: "static/src/pages.ts",
+        inbox: "static/src/inbox.ts",
+        web_chat: "static/src/web_chat.ts",
+        widget: "static/src/widget.ts",
+      },
       checks: { eval: false }, // htmx can evaluate attributes; base.html and the CSP forbid it
     },
   },

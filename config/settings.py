@@ -34,6 +34,12 @@ SESSION_COOKIE_AGE = 12 * 3600
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+UPLOAD_MAX_BYTES = 101 * 1024 * 1024  # the largest file a channel takes, and the form around it
+FILE_UPLOAD_HANDLERS = [
+    "kernel.api.parsing.CappedUpload",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # --- secrets ---------------------------------------------------------------------------------
 ENCRYPTION_KEYS = env.read("ENCRYPTION_KEYS", env.fernet_keys)
@@ -95,6 +101,30 @@ DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 5)
 if _pool_size:
     DATABASES["default"]["OPTIONS"]["pool"] = pool_options(_pool_size)
 DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
+
+# --- files -----------------------------------------------------------------------------------
+FILES_BUCKET = env.text("FILES_BUCKET", "")
+_files: dict[str, Any] = {
+    "BACKEND": "django.core.files.storage.FileSystemStorage",
+    "OPTIONS": {"location": DATA_DIR / "files", "file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
+}
+if FILES_BUCKET:
+    _files = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": FILES_BUCKET,
+            "endpoint_url": env.text("FILES_ENDPOINT", "") or None,
+            "region_name": env.text("FILES_REGION", "") or None,
+            "default_acl": None,
+            "file_overwrite": False,
+            "querystring_auth": True,
+        },
+    }
+"""A bucket's keys come from where the AWS libraries look for them: the environment or the machine's role."""
+STORAGES: dict[str, dict[str, Any]] = {
+    "default": _files,
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
 
 # --- Redis: cache, broker, sockets, limits ---------------------------------------------------
 REDIS_URL = env.read("REDIS_URL", env.redis_address)
@@ -265,6 +295,7 @@ EMAIL_FROM = env.read("EMAIL_FROM", env.sender_address, f"no-reply@{BASE_HOST}")
 
 # --- vendors ---------------------------------------------------------------------------------
 WHATSAPP_GRAPH_URL = env.text("WHATSAPP_GRAPH_URL", "https://graph.facebook.com").rstrip("/")
+WHATSAPP_MEDIA_HOSTS = frozenset(env.words("WHATSAPP_MEDIA_HOSTS", "lookaside.fbsbx.com,*.fbcdn.net"))
 WHATSAPP_GRAPH_VERSION = env.text("WHATSAPP_GRAPH_VERSION", "v26.0")
 WHATSAPP_APP_SECRET = env.text("WHATSAPP_APP_SECRET")
 WHATSAPP_VERIFY_TOKEN = env.text("WHATSAPP_VERIFY_TOKEN")

@@ -71,6 +71,7 @@ class Stack:
             own["REDIS_URL"] = self.redis.url()
         if self.own_emulator:
             own["WHATSAPP_GRAPH_URL"] = f"http://{LOOPBACK}:{self.runtime.port('EMULATOR_PORT')}"
+            own["WHATSAPP_MEDIA_HOSTS"] = own["WHATSAPP_GRAPH_URL"]
         if self.own_mail:
             own["EMAIL_URL"] = f"smtp://{LOOPBACK}:{self.runtime.port('MAIL_PORT')}"
         return own

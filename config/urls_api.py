@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path, re_path
 
 import conversations.api
 import crm.api
+import kernel.api.bulk_api
 import kernel.events.api
 import monitoring.api
 import team.api
@@ -18,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *team.api.urlpatterns,
     *tenants.api.urlpatterns,
     *kernel.events.api.urlpatterns,
+    *kernel.api.bulk_api.urlpatterns,
     *monitoring.api.urlpatterns,
     re_path("", Nowhere.as_view()),
 ]

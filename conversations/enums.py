@@ -8,6 +8,7 @@ class Channel(models.TextChoices):
     """What kind of line an outlet is."""
 
     WHATSAPP = "whatsapp", "WhatsApp"
+    WEB_CHAT = "web_chat", _("Web chat")
 
 
 class OutletStatus(models.TextChoices):
@@ -71,6 +72,14 @@ class MessageType(models.TextChoices):
     UNSUPPORTED = "unsupported", _("Unsupported")
 
 
+class AttachmentState(models.TextChoices):
+    """Whether the bytes of a file are here: on their way from the vendor, kept, or not to be had."""
+
+    PENDING = "pending", _("Pending")
+    READY = "ready", _("Ready")
+    FAILED = "failed", _("Failed")
+
+
 class Delivery(models.TextChoices):
     """How far a message came. Outgoing: queued < sent < delivered < read < played, or failed; incoming: received."""
 
@@ -83,12 +92,20 @@ class Delivery(models.TextChoices):
     RECEIVED = "received", _("Received")
 
 
+class Severity(models.TextChoices):
+    """How bad news about an outlet is: nothing goes out any more, or something needs a look."""
+
+    CRITICAL = "critical", _("Critical")
+    WARNING = "warning", _("Warning")
+
+
 class View(models.TextChoices):
     """The inbox views every member has."""
 
     MINE = "mine", _("Mine")
     UNASSIGNED = "unassigned", _("Unassigned")
     HUMAN = "human", _("Asked for a human")
+    DUE = "due", _("Due within 15 min")
     AI = "ai", _("Handled by AI")
     CLOSING = "closing", _("Window closing")
     SNOOZED = "snoozed", _("Snoozed")

@@ -85,6 +85,34 @@ class ConversationTagged(ConversationEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationSlaWarned(ConversationEvent):
+    """A promise to the customer is due within 15 minutes: `first_response`, `next_response` or `resolution`."""
+
+    type: ClassVar[str] = "conversation.sla.warned"
+
+    promise: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationSlaBreached(ConversationEvent):
+    """A promise to the customer was not kept in time."""
+
+    type: ClassVar[str] = "conversation.sla.breached"
+
+    promise: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlaPolicyChanged(Event):
+    """What is promised is different now: made, changed or taken back."""
+
+    type: ClassVar[str] = "sla_policy.changed"
+    subject: ClassVar[str] = "policy_id"
+
+    policy_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationSeen(ConversationEvent):
     """An agent has read what was unread."""
 
@@ -152,6 +180,36 @@ class NoteAdded(MessageEvent):
     """A private note was written."""
 
     type: ClassVar[str] = "note.added"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttachmentEvent(MessageEvent):
+    """A fact about the file of a message."""
+
+    attachment_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttachmentRequested(AttachmentEvent):
+    """A file is to be fetched from the vendor: it came with a message, or a person wants it tried again."""
+
+    type: ClassVar[str] = "attachment.requested"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttachmentStored(AttachmentEvent):
+    """A customer's file is here."""
+
+    type: ClassVar[str] = "attachment.stored"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttachmentFailed(AttachmentEvent):
+    """A customer's file could not be fetched."""
+
+    type: ClassVar[str] = "attachment.failed"
+
+    code: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

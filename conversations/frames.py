@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from conversations.events import (
+    AttachmentFailed,
+    AttachmentStored,
     ConversationAssigned,
     ConversationCompleted,
     ConversationHandedOff,
@@ -12,6 +14,8 @@ from conversations.events import (
     ConversationReopened,
     ConversationSeen,
     ConversationSetAside,
+    ConversationSlaBreached,
+    ConversationSlaWarned,
     ConversationSnoozed,
     ConversationTagged,
     ConversationWoken,
@@ -29,7 +33,16 @@ NEW = ConversationOpened.type
 HANDED_OFF = ConversationHandedOff.type
 
 
-@announce(MessageReceived, MessageQueued, MessageAccepted, MessageFailed, NoteAdded, ConversationWoken)
+@announce(
+    MessageReceived,
+    MessageQueued,
+    MessageAccepted,
+    MessageFailed,
+    NoteAdded,
+    AttachmentStored,
+    AttachmentFailed,
+    ConversationWoken,
+)
 def message_frames(events: Sequence[Recorded]) -> Iterable[Frame]:
     """Tell each message as it is now."""
     ids = list(dict.fromkeys(event.uuid("message_id") for event in events))
@@ -55,6 +68,8 @@ def message_frames(events: Sequence[Recorded]) -> Iterable[Frame]:
     ConversationMarkedUnread,
     ConversationSeen,
     ConversationSetAside,
+    ConversationSlaBreached,
+    ConversationSlaWarned,
     ConversationSnoozed,
     ConversationTagged,
     ConversationWoken,

@@ -6,7 +6,18 @@ from django.db import models
 from django.db.models import F, GeneratedField, Q
 from django.db.models.functions import Greatest
 
-from conversations.enums import Channel, Delivery, Direction, MessageType, OutletStatus, Owner, Sender, Status
+from conversations.enums import (
+    AttachmentState,
+    Channel,
+    Delivery,
+    Direction,
+    MessageType,
+    OutletStatus,
+    Owner,
+    Sender,
+    Severity,
+    Status,
+)
 from kernel.crypto import SealedTextField
 from kernel.rows import Row
 from kernel.search import WithoutSearch, search_column
@@ -17,9 +28,9 @@ class Outlet(Row):
 
     name = models.CharField(max_length=80)
     channel = models.CharField(max_length=20, choices=Channel.choices, default=Channel.WHATSAPP)
-    phone_number_id = models.CharField(max_length=40, unique=True)
-    display_phone_number = models.CharField(max_length=20)
-    waba_id = models.CharField(max_length=40, db_index=True)
+    phone_number_id = models.CharField(max_length=40, unique=True, null=True)  # noqa: DJ001 - null keeps "no number" out of the unique index
+    display_phone_number = models.CharField(max_length=20, blank=True)
+    waba_id = models.CharField(max_length=40, blank=True, db_index=True)
     portfolio_id = models.CharField(max_length=40, blank=True)
     """Name space of WhatsApp user ids; empty while the tenant has one business portfolio."""
     access_token = SealedTextField(blank=True)
@@ -27,6 +38,36 @@ class Outlet(Row):
     status = models.CharField(max_length=20, choices=OutletStatus.choices, default=OutletStatus.ACTIVE)
     status_code = models.CharField(max_length=40, blank=True)
     """Why it stopped: the vendor's error code."""
+    sends_read_receipts = models.BooleanField(default=True)
+    """Whether customers see that an agent has read, or is typing."""
+    quality = models.CharField(max_length=20, blank=True)
+    """The vendor's words about the number, lower case; empty until they were asked for."""
+    messaging_limit = models.CharField(max_length=40, blank=True)
+    throughput = models.CharField(max_length=40, blank=True)
+    vendor_status = models.CharField(max_length=40, blank=True)
+    name_status = models.CharField(max_length=60, blank=True)
+    verified_name = models.CharField(max_length=200, blank=True)
+    health_at = models.DateTimeField(null=True, blank=True)
+    """When the vendor was last asked about the number with success."""
+    templates_synced_at = models.DateTimeField(null=True, blank=True)
+
+
+class WebChat(Row):
+    """What a chat on the tenant's websites has beyond its outlet, whose id it shares."""
+
+    outlet = models.OneToOneField(Outlet, on_delete=models.CASCADE, related_name="web_chat")
+    origins = ArrayField(models.CharField(max_length=200), default=list, blank=True)
+    """Sites that may show it: `https://www.example.com`. Empty: only our own pages."""
+    greeting_en = models.CharField(max_length=300, blank=True)
+    greeting_es = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=F("outlet_id")), name="web_chat_is_its_outlet")]
+
+    def greeting_in(self, language: str) -> str:
+        """Return the tenant's own greeting in a language, or in the other one, or nothing."""
+        greetings = {"en": self.greeting_en, "es": self.greeting_es}
+        return greetings.get(language, "") or self.greeting_en or self.greeting_es
 
 
 class OutletUpdate(Row):
@@ -38,6 +79,26 @@ class OutletUpdate(Row):
     payload = models.JSONField()
     digest = models.BinaryField(max_length=32, unique=True)
     """SHA-256 of field and payload: a repeated delivery is one row."""
+
+
+class OutletAlert(Row):
+    """Something about an outlet that an admin has to know, from when it began until it is over or was looked at."""
+
+    outlet = models.ForeignKey(Outlet, on_delete=models.CASCADE, related_name="alerts")
+    code = models.CharField(max_length=80)
+    """The vendor's word for it, lower case, or the error code that stopped the outlet."""
+    severity = models.CharField(max_length=10, choices=Severity.choices)
+    detail = models.CharField(max_length=500, blank=True)
+    """The vendor's own words."""
+    times = models.PositiveIntegerField(default=1)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.UUIDField(null=True, blank=True)
+    """The member who looked at it; null when it ended by itself."""
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["outlet", "code"], condition=Q(closed_at=None), name="outlet_alert_once")
+        ]
 
 
 class Template(Row):
@@ -56,6 +117,24 @@ class Template(Row):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["waba_id", "name", "language"], name="template_once")]
+
+
+class SlaPolicy(Row):
+    """What is promised for the conversations of an outlet, with a tag, both, or all; the narrowest one counts."""
+
+    name = models.CharField(max_length=80)
+    outlet = models.ForeignKey(Outlet, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    tag = models.CharField(max_length=40, blank=True)
+    calendar = models.ForeignKey("team.Calendar", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    """The hours it runs in; null is round the clock."""
+    first_response = models.PositiveIntegerField(null=True, blank=True)
+    """Minutes, as the next two; null promises nothing."""
+    next_response = models.PositiveIntegerField(null=True, blank=True)
+    resolution = models.PositiveIntegerField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["outlet", "tag"], name="sla_policy_once", nulls_distinct=False)]
+        indexes = [models.Index(fields=["created_at", "id"], name="sla_policy_order")]
 
 
 class Conversation(Row):
@@ -84,12 +163,20 @@ class Conversation(Row):
     window_expires_at = models.DateTimeField(null=True, blank=True)
     snoozed_until = models.DateTimeField(null=True, blank=True)
     """When a snoozed conversation comes back; null while it waits for the customer, or is not snoozed."""
+    sla = models.JSONField(default=dict)
+    """Its clocks, as `conversations.sla` packs them."""
+    sla_due_at = models.DateTimeField(null=True, blank=True)
+    """When the first of them is due; null while nothing is."""
+    sla_alarm_at = models.DateTimeField(null=True, blank=True)
+    """When one of them has something to say next."""
     woken_at = models.DateTimeField(null=True, blank=True)
     """When it last came back by itself."""
     active_at = GeneratedField(
         expression=Greatest("last_message_at", "woken_at"), output_field=models.DateTimeField(), db_persist=True
     )
     """What the inbox sorts by: the newest message, or coming back from a snooze."""
+    receipt_vendor_id = models.CharField(max_length=256, blank=True)
+    """The customer message the vendor was last told to be read."""
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -106,6 +193,8 @@ class Conversation(Row):
             models.Index(fields=["-last_message_at", "-id"], name="conv_recent"),
             models.Index(fields=["snoozed_until"], name="conv_snoozed", condition=Q(status=Status.SNOOZED)),
             GinIndex(fields=["tags"], name="conv_tags"),
+            models.Index(fields=["sla_due_at", "id"], name="conv_due", condition=Q(sla_due_at__isnull=False)),
+            models.Index(fields=["sla_alarm_at"], name="conv_alarm", condition=Q(sla_alarm_at__isnull=False)),
         ]
 
 
@@ -120,7 +209,6 @@ class Message(Row):
     sender_name = models.CharField(max_length=200, blank=True)
     type = models.CharField(max_length=20, choices=MessageType.choices)
     text = models.TextField(blank=True)
-    attachments = models.JSONField(default=list)
     content = models.JSONField(default=dict)
     """What the type needs beyond text: location, reaction, template parameters, the raw unknown."""
     reply_to_vendor_id = models.CharField(max_length=256, blank=True)
@@ -149,6 +237,71 @@ class Message(Row):
         ]
 
 
+class StoredFile(Row):
+    """A file of this tenant, kept once however often it comes; its bytes are in the storage under `sha256`."""
+
+    sha256 = models.CharField(max_length=64, unique=True)
+    """In hex."""
+    size = models.BigIntegerField()
+    media_type = models.CharField(max_length=100)
+    """What the bytes are, whatever anybody said about them."""
+    is_shown = models.BooleanField()
+    """Whether a page may show or play it; what is not shown is only offered to be saved."""
+    width = models.PositiveIntegerField(null=True, blank=True)
+    height = models.PositiveIntegerField(null=True, blank=True)
+    is_animated = models.BooleanField(default=False)
+    has_thumbnail = models.BooleanField(default=False)
+
+
+class Attachment(Row):
+    """The file of a message. One that was uploaded here has no message until it is sent.
+
+    While it is pending `due_at` says when it is tried (again); a worker that fetches it pushes that time ahead, so
+    that a dead worker's attachment comes up by itself.
+    """
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, null=True, blank=True, related_name="files")
+    kind = models.CharField(max_length=20, choices=MessageType.choices)
+    """As what it is sent or was received: image, audio, video, document or sticker."""
+    state = models.CharField(max_length=10, choices=AttachmentState.choices, default=AttachmentState.PENDING)
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    filename = models.CharField(max_length=255, blank=True)
+    """Only a name, and only to be shown: nothing is ever kept under it."""
+    claimed_type = models.CharField(max_length=100, blank=True)
+    """What the sender says it is."""
+    is_voice = models.BooleanField(default=False)
+    vendor_id = models.CharField(max_length=256, blank=True)
+    """Where the vendor keeps it, for 7 days."""
+    vendor_sha256 = models.CharField(max_length=100, blank=True)
+    failure_code = models.CharField(max_length=40, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField(null=True, blank=True)
+    uploaded_by = models.UUIDField(null=True, blank=True)
+    """Member or API key."""
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state=AttachmentState.READY, file__isnull=False)
+                | (~Q(state=AttachmentState.READY) & Q(file=None)),
+                name="attachment_file_when_ready",
+            )
+        ]
+        indexes = [models.Index(fields=["due_at"], name="attachment_due", condition=Q(state=AttachmentState.PENDING))]
+
+
+class VendorUpload(Row):
+    """A file that lies ready at the vendor for one of our numbers; the vendor forgets it after 30 days."""
+
+    file = models.ForeignKey(StoredFile, on_delete=models.CASCADE, related_name="uploads")
+    outlet = models.ForeignKey(Outlet, on_delete=models.CASCADE, related_name="+")
+    vendor_id = models.CharField(max_length=256)
+    uploaded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["file", "outlet"], name="upload_once")]
+
+
 class Outbox(models.Model):
     """A message on its way out. The row goes when its fate is known; few rows, always hot.
 
@@ -163,6 +316,8 @@ class Outbox(models.Model):
     """Times it came back from the dead letters."""
     due_at = models.DateTimeField()
     claimed_until = models.DateTimeField(null=True, blank=True)
+    is_preparing = models.BooleanField(default=False)
+    """Claimed to bring its file to the vendor first: a claim that runs out has sent nothing."""
     dead_at = models.DateTimeField(null=True, blank=True)
     """Set while it is a dead letter, waiting for its next round."""
     parked_at = models.DateTimeField(null=True, blank=True)

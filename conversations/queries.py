@@ -2,20 +2,31 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from conversations import shapes, window
-from conversations.enums import Direction, MessageType, Owner, Status, View
-from conversations.models import CannedReply, Conversation, Draft, Message, Outbox, Outlet, Template
+from conversations import shapes, sla, window
+from conversations.enums import Channel, Direction, MessageType, Owner, Status, View
+from conversations.models import (
+    Attachment,
+    CannedReply,
+    Conversation,
+    Draft,
+    Message,
+    Outbox,
+    Outlet,
+    SlaPolicy,
+    Template,
+)
 from crm import queries as crm
 from kernel import clocks, search
 from kernel.errors import NotFound
 from kernel.shapes import in_order
+from team.queries import hours_of
 
 LIVE = (Status.OPEN, Status.PENDING)
 NO_FIELDS: frozenset[str] = frozenset()
@@ -35,6 +46,7 @@ class ConversationFilter:
     channel: str | None = None
     unread: bool | None = None
     tag: str | None = None
+    sla: str | None = None
 
 
 def conversation_for(conversation_id: UUID, *, lock: bool = False) -> Conversation:
@@ -44,6 +56,11 @@ def conversation_for(conversation_id: UUID, *, lock: bool = False) -> Conversati
     if conversation is None:
         raise NotFound(_("There is no such conversation."))
     return conversation
+
+
+def conversations_by_id(ids: Sequence[UUID]) -> QuerySet[Conversation]:
+    """Return the conversations of this tenant that have one of these ids."""
+    return Conversation.objects.filter(id__in=ids)
 
 
 def message_for(message_id: UUID, *, lock: bool = False) -> Message:
@@ -57,6 +74,14 @@ def message_for(message_id: UUID, *, lock: bool = False) -> Message:
 
 def _no_message() -> NotFound:
     return NotFound(_("There is no such message."))
+
+
+def attachment_for(attachment_id: UUID) -> Attachment:
+    """Return the attachment of this tenant with its file, or raise NotFound."""
+    attachment = Attachment.objects.select_related("file").filter(id=attachment_id).first()
+    if attachment is None:
+        raise NotFound(_("There is no such file."))
+    return attachment
 
 
 def outlet_for(outlet_id: UUID, *, lock: bool = False) -> Outlet:
@@ -82,6 +107,7 @@ def view_condition(view: View, member_id: UUID | None, now: datetime) -> Q:
         View.HUMAN: live & Q(handoff_requested_at__isnull=False),
         View.AI: live & Q(owner=Owner.AI),
         View.CLOSING: live & Q(window_expires_at__gt=now, window_expires_at__lte=now + window.CLOSING_SOON),
+        View.DUE: live & Q(sla_due_at__lt=now + sla.SOON),
         View.SNOOZED: Q(status=Status.SNOOZED),
         View.ALL: live,
         View.DONE: Q(status=Status.RESOLVED),
@@ -106,9 +132,74 @@ def conversations_matching(wanted: ConversationFilter, member_id: UUID | None = 
         rows = rows.filter(assignee=None)
     if wanted.tag is not None:
         rows = rows.filter(tags__contains=[wanted.tag])
+    if wanted.sla is not None:
+        rows = rows.filter(_due_condition(wanted.sla, clocks.now()))
     if wanted.unread is not None:
         rows = rows.filter(unread_count__gt=0) if wanted.unread else rows.filter(unread_count=0)
     return rows
+
+
+def _due_condition(state: str, now: datetime) -> Q:
+    soon = now + sla.SOON
+    conditions = {
+        "none": Q(sla_due_at=None),
+        "late": Q(sla_due_at__lte=now),
+        "soon": Q(sla_due_at__gt=now, sla_due_at__lt=soon),
+        "ok": Q(sla_due_at__gte=soon),
+    }
+    return conditions[state]
+
+
+@dataclass(frozen=True, slots=True)
+class SlaRules:
+    """The tenant's promises, by what they are for."""
+
+    rules: Mapping[tuple[UUID | None, str], sla.Rule]
+
+    def of(self, conversation: Conversation) -> sla.Rule:
+        """Return the narrowest: outlet and tag, tag, outlet, everything, the default. Of two tags the first by name."""
+        outlet = conversation.outlet_id
+        scopes = [(outlet, tag) for tag in conversation.tags] + [(None, tag) for tag in conversation.tags]
+        found = (self.rules.get(scope) for scope in [*scopes, (outlet, ""), (None, "")])
+        return next((rule for rule in found if rule is not None), sla.DEFAULT)
+
+
+def sla_rules() -> SlaRules:
+    """Return what is promised now; one statement."""
+    return SlaRules({(row.outlet_id, row.tag): _rule(row) for row in SlaPolicy.objects.select_related("calendar")})
+
+
+def _rule(row: SlaPolicy) -> sla.Rule:
+    return sla.Rule(
+        first_response=_minutes(row.first_response),
+        next_response=_minutes(row.next_response),
+        resolution=_minutes(row.resolution),
+        hours=hours_of(row.calendar),
+    )
+
+
+def _minutes(number: int | None) -> timedelta | None:
+    return None if number is None else timedelta(minutes=number)
+
+
+def sla_policies() -> QuerySet[SlaPolicy]:
+    """Return the tenant's policies; page them by `created_at`."""
+    return SlaPolicy.objects.all()
+
+
+def sla_policy_for(policy_id: UUID, *, lock: bool = False) -> SlaPolicy:
+    """Return the policy of this tenant or raise NotFound; `lock` holds its row until commit."""
+    rows = SlaPolicy.objects.select_for_update() if lock else SlaPolicy.objects.all()
+    policy = rows.filter(id=policy_id).first()
+    if policy is None:
+        raise NotFound(_("There is no such policy."))
+    return policy
+
+
+def sla_policy_shapes(ids: Sequence[UUID], *, fields: frozenset[str] = NO_FIELDS) -> list[dict[str, Any]]:
+    """Return policies as the API shows them, in the order of `ids`."""
+    rows = SlaPolicy.objects.filter(id__in=ids).values(*shapes.SLA_POLICY.columns(fields))
+    return in_order(ids, ((row["id"], shapes.SLA_POLICY.make(row, fields)) for row in rows))
 
 
 def conversations_saying(asked: str, rows: QuerySet[Conversation], *, by: str) -> QuerySet[Conversation]:
@@ -152,6 +243,7 @@ def view_counts(member_ids: Iterable[UUID]) -> dict[UUID, dict[str, int]]:
     """Return for each member how many conversations each view holds; one statement for all of them."""
     now = clocks.now()
     shared = {view.value: Count("id", filter=view_condition(view, None, now)) for view in View if view != View.MINE}
+    shared |= {f"channel_{one}": Count("id", filter=Q(status__in=LIVE, outlet__channel=one)) for one in Channel.values}
     shared["unread"] = Count("id", filter=Q(status__in=LIVE, unread_count__gt=0))
     rows = (
         Conversation.objects.order_by()
@@ -179,11 +271,12 @@ def conversation_shapes(
 
 
 def message_shapes(ids: Sequence[UUID], *, fields: frozenset[str] = NO_FIELDS) -> list[dict[str, Any]]:
-    """Return messages as the API shows them, in the order of `ids`; a second statement only for what they quote."""
+    """Return messages as the API shows them, in the order of `ids`; more statements only for quotes and files."""
     rows = list(Message.objects.filter(id__in=ids).values(*shapes.MESSAGE.columns(fields)))
-    quoted = _quoted(rows)
+    quoted, files = _quoted(rows), _files(rows)
     for row in rows:
         row[shapes.QUOTED] = quoted.get(row.get("reply_to_vendor_id", ""))
+        row[shapes.FILES] = files.get(row["id"], [])
     return in_order(ids, ((row["id"], shapes.MESSAGE.make(row, fields)) for row in rows))
 
 
@@ -207,6 +300,12 @@ def message_status(message_id: UUID, *, fields: frozenset[str] = NO_FIELDS) -> d
     if row is None:
         raise _no_message()
     return shapes.MESSAGE_STATUS.make(row, fields)
+
+
+def attachment_shapes(ids: Sequence[UUID], *, fields: frozenset[str] = NO_FIELDS) -> list[dict[str, Any]]:
+    """Return attachments as the API shows them, in the order of `ids`."""
+    rows = Attachment.objects.filter(id__in=ids).values(*shapes.ATTACHMENT.columns(fields))
+    return in_order(ids, ((row["id"], shapes.ATTACHMENT.make(row, fields)) for row in rows))
 
 
 def outlet_shapes(ids: Sequence[UUID], *, fields: frozenset[str] = NO_FIELDS) -> list[dict[str, Any]]:
@@ -287,6 +386,18 @@ def _quoted(rows: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     columns = ("id", "vendor_id", "text", "type", "sender_name", "direction")
     found: Iterable[dict[str, Any]] = Message.objects.filter(vendor_id__in=vendor_ids).values(*columns)
     return {row["vendor_id"]: row for row in found}
+
+
+def _files(rows: Iterable[Mapping[str, Any]]) -> dict[UUID, list[dict[str, Any]]]:
+    """Return the files of messages that can have one, as the API shows them."""
+    holders = [row["id"] for row in rows if row.get("type") in shapes.HOLD_FILES]
+    if not holders:
+        return {}
+    found: dict[UUID, list[dict[str, Any]]] = {}
+    columns = ("message_id", *shapes.ATTACHMENT.columns())
+    for row in Attachment.objects.filter(message_id__in=holders).order_by("id").values(*columns):
+        found.setdefault(row["message_id"], []).append(shapes.ATTACHMENT.make(row))
+    return found
 
 
 def outbox_backlog() -> dict[str, int]:

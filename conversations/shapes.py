@@ -1,17 +1,17 @@
 """How conversations, messages, outlets and templates look to API, pages and sockets, field by field."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
-from conversations.enums import Owner
-from conversations.wording import failure_reason
+from conversations import channels
+from conversations.enums import AttachmentState, MessageType, Owner
+from conversations.sla import SOON
+from conversations.wording import failure_reason, file_failure_reason
 from kernel.clocks import rfc3339
 from kernel.shapes import Part, Recipe, Row, identifier, moment, or_null, plain
 
-REPLY_TARGET = timedelta(hours=1)
-"""How long a customer may wait for a person before the reply counts as late."""
-SOON = timedelta(minutes=15)
 QUOTE_LENGTH = 200
 """Characters of a quoted message that go along with its answer."""
 
@@ -19,13 +19,16 @@ AT = "now"
 """The instant a row is looked at: its reader puts it beside the columns."""
 QUOTED = "quoted"
 """The message a row answers, or None: its reader puts it beside the columns."""
+FILES = "files"
+"""The attachments of a row, as they are shown: its reader puts them beside the columns."""
+HOLD_FILES = frozenset({*channels.FILES, MessageType.TEMPLATE})
+"""Types of messages that can have a file."""
 
 
-def reply_state(waiting_since: datetime | None, owner: str, now: datetime) -> dict[str, Any]:
-    """Return the reply clock: due an hour after the oldest unanswered message, while a person must answer."""
-    if waiting_since is None or owner == Owner.AI:
+def due_state(due_at: datetime | None, now: datetime) -> dict[str, Any]:
+    """Return what is due next and how it stands; `none` while nobody owes anything."""
+    if due_at is None:
         return {"due_at": None, "state": "none"}
-    due_at = waiting_since + REPLY_TARGET
     state = "late" if now >= due_at else "soon" if due_at - now < SOON else "ok"
     return {"due_at": rfc3339(due_at), "state": state}
 
@@ -111,11 +114,74 @@ CONVERSATION = Recipe(
         "handoff": Part(("handoff_requested_at", "handoff_reason"), _handoff),
         "tags": plain("tags"),
         "snoozed_until": moment("snoozed_until"),
-        "sla": Part(("waiting_since", "owner"), lambda row: reply_state(row["waiting_since"], row["owner"], row[AT])),
+        "sla": Part(("sla_due_at",), lambda row: due_state(row["sla_due_at"], row[AT])),
         "version": plain("version"),
         "created_at": moment("created_at"),
         "updated_at": moment("updated_at"),
         "_links": Part(("contact_id", "outlet_id"), _conversation_links),
+    }
+)
+
+
+def may_be_shown(kind: str, media_type: str, *, is_shown: bool) -> bool:
+    """Tell whether a page shows or plays a file as what it came as: safe by its bytes, and no other thing than told.
+
+    A sound in a container for films is no contradiction.
+    """
+    families = {"audio": {"audio", "video"}, "video": {"video"}}.get(kind, {"image"})
+    return is_shown and media_type.partition("/")[0] in families
+
+
+def _is_shown(row: Row) -> bool:
+    is_shown = bool(row["file__is_shown"])
+    return may_be_shown(row["kind"], row["file__media_type"] or "", is_shown=is_shown)
+
+
+def _content_url(row: Row, kind: str = "") -> str | None:
+    """Return where the bytes are; the hash in it changes with them, so that they may be kept for good."""
+    sha256 = row["file__sha256"]
+    return f"/files/{row['id']}/{sha256[:16]}/{kind}" if sha256 else None
+
+
+def _thumbnail_url(row: Row) -> str | None:
+    return _content_url(row, "thumbnail/") if row["file__has_thumbnail"] else None
+
+
+def _file_failure(row: Row) -> dict[str, Any] | None:
+    code = row["failure_code"]
+    if not code or row["state"] != AttachmentState.FAILED:
+        return None
+    return {"code": code, "reason": file_failure_reason(code)}
+
+
+def _attachment_links(row: Row) -> dict[str, str]:
+    base = f"/api/v1/attachments/{row['id']}/"
+    content = {"content": base + "content/"} if row["file__sha256"] else {}
+    message = {"message": f"/api/v1/messages/{row['message_id']}/"} if row["message_id"] else {}
+    return {"self": base, **content, **message}
+
+
+ATTACHMENT = Recipe(
+    {
+        "id": identifier(),
+        "message_id": identifier("message_id"),
+        "kind": plain("kind"),
+        "state": plain("state"),
+        "filename": plain("filename"),
+        "media_type": or_null("file__media_type"),
+        "claimed_type": or_null("claimed_type"),
+        "size": plain("file__size"),
+        "sha256": plain("file__sha256"),
+        "is_voice": plain("is_voice"),
+        "is_animated": Part(("file__is_animated",), lambda row: bool(row["file__is_animated"])),
+        "is_shown": Part(("kind", "file__media_type", "file__is_shown"), _is_shown),
+        "width": plain("file__width"),
+        "height": plain("file__height"),
+        "url": Part(("file__sha256",), _content_url),
+        "thumbnail_url": Part(("file__sha256", "file__has_thumbnail"), _thumbnail_url),
+        "failure": Part(("failure_code", "state"), _file_failure),
+        "created_at": moment("created_at"),
+        "_links": Part(("file__sha256", "message_id"), _attachment_links),
     }
 )
 
@@ -155,7 +221,7 @@ MESSAGE = Recipe(
         "sender": Part(("sender_type", "sender_id", "sender_name"), _sender),
         "type": plain("type"),
         "text": plain("text"),
-        "attachments": plain("attachments"),
+        "attachments": Part(("type",), itemgetter(FILES)),
         "content": plain("content"),
         "reply_to": Part(("reply_to_vendor_id",), _reply_to),
         "status": plain("status"),
@@ -182,8 +248,8 @@ OUTLET = Recipe(
         "name": plain("name"),
         "channel": plain("channel"),
         "phone_number_id": plain("phone_number_id"),
-        "display_phone_number": plain("display_phone_number"),
-        "waba_id": plain("waba_id"),
+        "display_phone_number": or_null("display_phone_number"),
+        "waba_id": or_null("waba_id"),
         "portfolio_id": or_null("portfolio_id"),
         "graph_version": or_null("graph_version"),
         "status": plain("status"),
@@ -220,6 +286,21 @@ TEMPLATE = Recipe(
     }
 )
 
+SLA_POLICY = Recipe(
+    {
+        "id": identifier(),
+        "name": plain("name"),
+        "outlet": identifier("outlet_id"),
+        "tag": or_null("tag"),
+        "calendar": identifier("calendar_id"),
+        "first_response": plain("first_response"),
+        "next_response": plain("next_response"),
+        "resolution": plain("resolution"),
+        "created_at": moment("created_at"),
+        "updated_at": moment("updated_at"),
+        "_links": Part((), lambda row: {"self": f"/api/v1/sla-policies/{row['id']}/"}),
+    }
+)
 CANNED_REPLY = Recipe(
     {
         "id": identifier(),

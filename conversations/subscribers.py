@@ -2,13 +2,27 @@
 
 from collections.abc import Sequence
 
-from conversations.events import MessageQueued
-from conversations.tasks import send_waiting
+from conversations.events import AttachmentRequested, MessageQueued, SlaPolicyChanged
+from conversations.tasks import fetch_attachment, reckon_promises, send_waiting
 from kernel.events import Recorded, subscribe
 from kernel.turns import wake
+from team.events import CalendarChanged
 
 
 @subscribe("conversations.outbox", MessageQueued)
 def send_queued(_events: Sequence[Recorded]) -> None:
     """See that a worker takes a turn for this tenant."""
     wake(send_waiting)
+
+
+@subscribe("conversations.promises", SlaPolicyChanged, CalendarChanged)
+def reckon(_events: Sequence[Recorded]) -> None:
+    """Work out anew when everything is due."""
+    reckon_promises.delay()
+
+
+@subscribe("conversations.attachments", AttachmentRequested)
+def fetch_requested(events: Sequence[Recorded]) -> None:
+    """Hand each file that a customer sent to a worker."""
+    for event in events:
+        fetch_attachment.delay(event.payload["attachment_id"])

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from celery import shared_task
 
-from conversations import actions, departures, templates
-from conversations.enums import MessageType
+from conversations import actions, departures, fetching, templates
+from conversations.enums import Channel, MessageType
 from conversations.types import SendFailure, ToSend
 from integrations.errors import Fate, NotTried, VendorError
 from integrations.whatsapp.client import WhatsAppClient
@@ -32,7 +33,7 @@ def send_waiting(**_later: Any) -> None:  # noqa: ANN401 - room for newer argume
 def _send(claimed: ToSend) -> str | SendFailure:
     """Make the one vendor call a claim allows; returns the vendor's id of the message, or what went wrong."""
     try:
-        return _call(claimed).vendor_id
+        return _CALLS[claimed.channel](claimed)
     except VendorError as problem:
         return failure_of(problem)
 
@@ -51,6 +52,19 @@ def _call(claimed: ToSend) -> Accepted:
         components = templates.wire_components(choice)
         return client.send_template(to=to, name=choice.name, language=choice.language, components=components, tag=tag)
     return client.send_text(to=to, body=claimed.text, tag=tag, reply_to=claimed.reply_to_vendor_id or None)
+
+
+def _whatsapp(claimed: ToSend) -> str:
+    return _call(claimed).vendor_id
+
+
+def _web_chat(claimed: ToSend) -> str:
+    """Nothing goes out: the visitor's page is ours, and hears of the message by the event that says it is sent."""
+    return f"web:{claimed.message_id}"
+
+
+_CALLS: dict[Channel, Callable[[ToSend], str]] = {Channel.WHATSAPP: _whatsapp, Channel.WEB_CHAT: _web_chat}
+"""How a message leaves, channel by channel. Raises VendorError."""
 
 
 def failure_of(problem: VendorError) -> SendFailure:
@@ -89,6 +103,23 @@ def retry_dead_letters(**_later: Any) -> None:  # noqa: ANN401 - room for newer 
 
 
 @shared_task
+def fetch_attachment(attachment_id: str, **_later: Any) -> None:  # noqa: ANN401 - room for newer arguments
+    """Bring a customer's file here, or find out that it will not come. Safe to run twice."""
+    due_at = fetching.fetch(UUID(attachment_id))
+    if due_at is not None:
+        fetch_attachment.apply_async((attachment_id,), countdown=max((due_at - clocks.now()).total_seconds(), 0.05))
+
+
+@shared_task
+def sweep_attachments(**_later: Any) -> None:  # noqa: ANN401 - room for newer arguments
+    """Find the files that a crash or a lost task left unfetched."""
+    for schema in each_active_schema():
+        with tenant_context(schema):
+            for attachment_id in actions.due_attachments():
+                fetch_attachment.delay(str(attachment_id))
+
+
+@shared_task
 def ring_timers(**_later: Any) -> None:  # noqa: ANN401 - room for newer arguments
     """Do in every tenant what is due by the clock. Each timer claims rows in batches, so a crash loses nothing."""
     for schema in each_active_schema():
@@ -98,5 +129,11 @@ def ring_timers(**_later: Any) -> None:  # noqa: ANN401 - room for newer argumen
                     pass
 
 
-TIMERS: tuple[Callable[[], int], ...] = (actions.wake_due,)
+TIMERS: tuple[Callable[[], int], ...] = (actions.wake_due, actions.ring_clocks)
 """Each does a batch and returns how many rows it took; 0 when nothing is due."""
+
+
+@shared_task
+def reckon_promises(**_later: Any) -> None:  # noqa: ANN401 - room for newer arguments
+    """Work out anew when everything is due; safe to run twice."""
+    actions.reckon_again()

@@ -5,17 +5,34 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from conversations.enums import Delivery, MessageType
+from conversations.enums import Channel, Delivery, MessageType
 
 
 @dataclass(frozen=True, slots=True)
 class InboundSender:
-    """How the channel names the customer. `phone` is E.164 or empty, `user_id` the business-scoped id or empty."""
+    """How the channel names the customer. `phone` is E.164 or empty, `user_id` the channel's own id or empty.
+
+    `email` and `language` are what the person said about themselves.
+    """
 
     user_id: str = ""
     phone: str = ""
     name: str = ""
     username: str = ""
+    email: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InboundFile:
+    """A file a customer sent, as the vendor describes it; the bytes are fetched later under `vendor_id`."""
+
+    vendor_id: str
+    claimed_type: str = ""
+    sha256: str = ""
+    """As the vendor writes it; empty when it does not say."""
+    filename: str = ""
+    is_voice: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +45,7 @@ class InboundMessage:
     sent_at: datetime
     type: MessageType
     text: str = ""
-    attachments: tuple[dict[str, Any], ...] = ()
+    files: tuple[InboundFile, ...] = ()
     content: dict[str, Any] = field(default_factory=dict)
     reply_to_vendor_id: str = ""
 
@@ -104,6 +121,52 @@ class MarketingPreference:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """How the vendor is reached for one outlet."""
+
+    outlet_id: UUID
+    phone_number_id: str
+    access_token: str = field(repr=False)
+    graph_version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ToFetch:
+    """A claimed attachment with all that its download needs."""
+
+    attachment_id: UUID
+    line: Line
+    vendor_id: str
+    sha256: str
+    claimed_type: str
+    max_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """What is known of a file whose bytes are kept."""
+
+    sha256: str
+    size: int
+    media_type: str
+    is_shown: bool
+    width: int | None = None
+    height: int | None = None
+    is_animated: bool = False
+    has_thumbnail: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FetchFailure:
+    """Why a file could not be fetched. `retry_after` in seconds, when the vendor says so."""
+
+    code: str
+    retryable: bool
+    counts: bool = True
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ToSend:
     """A claimed message with all its vendor call needs; taken by one worker, never twice."""
 
@@ -112,6 +175,7 @@ class ToSend:
     outlet_id: UUID
     phone_number_id: str
     access_token: str = field(repr=False)
+    channel: Channel = Channel.WHATSAPP
     graph_version: str = ""
     phone: str = ""
     user_id: str = ""

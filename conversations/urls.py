@@ -1,8 +1,9 @@
 """Addresses of the inbox's pages."""
 
-from django.urls import path
+from django.urls import include, path
 
-from conversations.views import bulk, canned, finding, inbox, outlets, writes
+from conversations.views import bulk, canned, files, finding, inbox, outlets, service, writes
+from conversations.web_chat import pages as web_chat_settings
 
 urlpatterns = [
     path("inbox/", inbox.inbox),
@@ -35,8 +36,18 @@ urlpatterns = [
     path("inbox/<uuid:conversation_id>/seen/", writes.seen),
     path("inbox/<uuid:conversation_id>/unread/", writes.unread),
     path("inbox/<uuid:conversation_id>/draft/", writes.draft),
+    path("inbox/<uuid:conversation_id>/files/<uuid:attachment_id>/retry/", files.retry),
+    path("files/<uuid:attachment_id>/<slug:part>/", files.content),
+    path("files/<uuid:attachment_id>/<slug:part>/thumbnail/", files.thumbnail),
     path("inbox/<uuid:conversation_id>/canned/", canned.picker),
     path("settings/outlets/", outlets.outlets),
+    path("settings/service/", service.promises),
+    path("settings/service/<uuid:policy_id>/", service.change_promise),
+    path("settings/service/<uuid:policy_id>/delete/", service.delete_promise),
+    path("settings/web-chat/", web_chat_settings.web_chats),
+    path("settings/web-chat/new/", web_chat_settings.new_web_chat),
+    path("settings/web-chat/<uuid:chat_id>/", web_chat_settings.web_chat),
+    path("", include("conversations.web_chat.urls")),
     path("settings/canned-replies/", canned.canned_replies),
     path("settings/canned-replies/new/", canned.new),
     path("settings/canned-replies/<uuid:canned_reply_id>/", canned.one),

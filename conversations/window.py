@@ -1,14 +1,15 @@
 """The 24-hour rule of WhatsApp, in one place.
 
 A customer message opens a window of 24 hours; inside it anything may be sent, outside it only approved templates.
-Source: Meta, "Customer service windows". Composer, API, tasks and automations all ask here.
+Source: Meta, "Customer service windows". Composer, API, tasks and automations all ask here. Channels without a window
+are always open.
 """
 
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from conversations.enums import MessageType
+from conversations.enums import Channel, MessageType
 from kernel.clocks import Window
 from kernel.errors import Refusal
 
@@ -29,17 +30,22 @@ class WindowClosed(Refusal):
         super().__init__(_("The 24-hour window has closed. Send a template."))
 
 
+def has_window(channel: str) -> bool:
+    """Tell whether a channel's customers can only be written to for a while after they wrote."""
+    return channel == Channel.WHATSAPP
+
+
 def opened_by(sent_at: datetime, now: datetime) -> datetime:
     """Return when the window of a customer message ends; a clock ahead of ours does not lengthen it."""
     return min(sent_at, now) + SPAN
 
 
-def may_send(message_type: str, expires_at: datetime | None, now: datetime) -> bool:
+def may_send(channel: str, message_type: str, expires_at: datetime | None, now: datetime) -> bool:
     """Tell whether a message of this type may go out at `now`."""
-    return message_type == MessageType.TEMPLATE or Window(expires_at).is_open(now)
+    return not has_window(channel) or message_type == MessageType.TEMPLATE or Window(expires_at).is_open(now)
 
 
-def require_open(message_type: str, expires_at: datetime | None, now: datetime) -> None:
+def require_open(channel: str, message_type: str, expires_at: datetime | None, now: datetime) -> None:
     """Raise WindowClosed unless the message may go out."""
-    if not may_send(message_type, expires_at, now):
+    if not may_send(channel, message_type, expires_at, now):
         raise WindowClosed

@@ -17,8 +17,24 @@ def failure_reason(code: str, detail: str = "") -> str:
     return reason_for(code) or detail or _("The message was not sent.")
 
 
+def file_failure_reason(code: str) -> str:
+    """Return why a customer's file could not be loaded, in plain words."""
+    return reason_for(code) or _("The file could not be loaded.")
+
+
 def preview(message_type: str, text: str) -> str:
     """Return the one line that stands for a message in a list; empty for types the page names by itself."""
     if message_type in {MessageType.TEXT, MessageType.TEMPLATE, MessageType.NOTE} or text:
         return " ".join(text.split())[:PREVIEW_LENGTH]
     return ""
+
+
+def web_chat_words() -> dict[str, str]:
+    """Return what the page of a web chat says by itself."""
+    return {
+        "you": _("You"),
+        "team": _("Team"),
+        "sending": _("Sending"),
+        "again": _("Try again"),
+        "offline": _("You are offline. We'll go on when the connection is back."),
+    }

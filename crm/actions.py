@@ -1,6 +1,6 @@
 """Everything that changes contacts."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import available_timezones
@@ -15,7 +15,7 @@ from crm import identities, tagged
 from crm.enums import IdentityKind, Lifecycle, TagColor
 from crm.events import ContactCreated, ContactOptedIn, ContactOptedOut, ContactUpdated, TagCreated, TagUpdated
 from crm.models import Contact, ContactIdentity, Tag
-from crm.queries import contact_for, tag_for
+from crm.queries import contact_for, contacts_by_id, tag_for
 from crm.types import Person
 from kernel import clocks
 from kernel.actors import Actor
@@ -69,6 +69,12 @@ def hold_contact(contact_id: UUID) -> Contact:
     """
     identities.lock_identities()
     return contact_for(contact_id, lock=True)
+
+
+def hold_contacts(contact_ids: Sequence[UUID]) -> None:
+    """Let nobody else change these contacts until commit."""
+    identities.lock_identities()
+    list(contacts_by_id(contact_ids).select_for_update().order_by("id").values_list("id"))
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """The API of contacts."""
 
+from collections.abc import Mapping
 from functools import partial
 from http import HTTPStatus
 from typing import Any, ClassVar
@@ -10,6 +11,9 @@ from rest_framework import serializers
 from crm import actions, queries
 from crm.enums import IdentityKind, Lifecycle, TagColor
 from crm.queries import ContactFilter
+from kernel.actors import Actor
+from kernel.api.bulk import Bulk, register
+from kernel.api.bulk_api import BulkResultShape, bulk_answer, bulk_body, filters_of
 from kernel.api.calls import Answer, Call, Subject, one_answer, page_answer
 from kernel.api.inputs import Body, Flag, ListQuery, SearchWords, Text, Word
 from kernel.api.operations import Caching, Operation
@@ -274,9 +278,45 @@ class TagOne(ApiView):
         return one_answer(call, tag_id, queries.tag_shapes)
 
 
+def _change(contact_id: UUID, changes: Mapping[str, Any], actor: Actor) -> None:
+    actions.update_contact(contact_id=contact_id, changes=changes, actor=actor)
+
+
+BULK = register(
+    Bulk(
+        name="contacts",
+        filters=filters_of(ContactQuery),
+        updates=ContactBody,
+        matching=lambda _caller, filters: queries.contacts_matching(ContactFilter(**filters)),
+        existing=queries.contacts_by_id,
+        hold=actions.hold_contacts,
+        changes={"update": _change},
+    )
+)
+
+
+class BulkContacts(ApiView):
+    """Many contacts at once."""
+
+    tag = "Contacts"
+
+    @Operation(
+        name="bulkContacts",
+        summary="Change many contacts",
+        scope="contacts:write",
+        returns=BulkResultShape,
+        body=bulk_body(BULK, {"filters": {"lifecycle": "lead"}, "updates": {"lifecycle": "qualified"}}),
+        may_take_longer=True,
+    )
+    def post(self, call: Call) -> Answer:
+        """Up to 100 at once, more as a job. Each is changed or refused for itself, as by `PATCH`."""
+        return bulk_answer(call, BULK)
+
+
 urlpatterns = [
     route("tags/", Tags),
     route("tags/<uuid:tag_id>/", TagOne),
     route("contacts/", Contacts),
+    route("contacts/bulk/", BulkContacts),
     route("contacts/<uuid:contact_id>/", Contact),
 ]

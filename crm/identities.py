@@ -20,6 +20,8 @@ from crm.models import Contact, ContactIdentity
 from crm.types import Person
 from kernel.ids import new_id
 
+REFRESHED = ("name", "email", "language", "phone", "username")
+
 Key = tuple[str, str, str]
 """kind, scope, value"""
 
@@ -32,7 +34,7 @@ def lock_identities() -> None:
 
 def user_key(person: Person) -> Key | None:
     """Return the identity key of the person's user id."""
-    return (IdentityKind.WHATSAPP, person.scope, person.user_id) if person.user_id else None
+    return (person.kind, person.scope, person.user_id) if person.user_id else None
 
 
 def phone_key(person: Person) -> Key | None:
@@ -72,8 +74,9 @@ class Book:
 
     def _create(self, person: Person) -> UUID:
         contact = Contact(
-            id=new_id(), name=person.name, phone=person.phone, username=person.username, source=person.source
-        )
+            id=new_id(), name=person.name, phone=person.phone, username=person.username, email=person.email,
+            language=person.language, source=person.source,
+        )  # fmt: skip
         self.new_contacts.append(contact)
         return contact.id
 
@@ -125,15 +128,17 @@ def _refresh_names(book: Book) -> None:
     created = {contact.id for contact in book.new_contacts}
     known = Contact.objects.filter(id__in=set(book.seen) - created)
     changed = [contact for contact in known if _take_news(contact, book.seen[contact.id])]
-    Contact.objects.bulk_update(changed, ["name", "phone", "username"])
+    Contact.objects.bulk_update(changed, REFRESHED)
 
 
 def _take_news(contact: Contact, person: Person) -> bool:
-    before = (contact.name, contact.phone, contact.username)
+    before = [getattr(contact, name) for name in REFRESHED]
     contact.name = contact.name or person.name
+    contact.email = contact.email or person.email
+    contact.language = contact.language or person.language
     contact.phone = person.phone or contact.phone
     contact.username = person.username or contact.username
-    return before != (contact.name, contact.phone, contact.username)
+    return before != [getattr(contact, name) for name in REFRESHED]
 
 
 def resolve(people: Iterable[Person]) -> tuple[dict[Person, UUID], list[Contact]]:

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from crm.enums import IdentityKind
 from crm.models import Contact, ContactIdentity, Tag
 from kernel import search
 from kernel.errors import NotFound
@@ -39,6 +40,22 @@ def contact_for(contact_id: UUID, *, lock: bool = False) -> Contact:
     if contact is None:
         raise NotFound(_("There is no such contact."))
     return contact
+
+
+def contacts_by_id(ids: Sequence[UUID]) -> QuerySet[Contact]:
+    """Return the contacts of this tenant that have one of these ids."""
+    return Contact.objects.filter(id__in=ids)
+
+
+def contact_known_as(kind: IdentityKind, value: str, scope: str = "") -> UUID | None:
+    """Return the contact a channel calls by this name, None for a stranger."""
+    found = ContactIdentity.objects.filter(kind=kind, scope=scope, value=value)
+    return found.values_list("contact_id", flat=True).first()
+
+
+def contact_names(ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Return the names of contacts by id."""
+    return dict(Contact.objects.filter(id__in=ids).values_list("id", "name"))
 
 
 def contacts_matching(wanted: ContactFilter) -> QuerySet[Contact]:

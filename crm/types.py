@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 
+from crm.enums import IdentityKind
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
     """A person as a channel names them. At least one of `user_id` and `phone` (E.164) is set.
 
-    `scope` is the name space of `user_id`: the WhatsApp business portfolio.
+    `kind` says what `user_id` is, `scope` is its name space: for WhatsApp the business portfolio. `email` and
+    `language` are the person's own words: they fill what is empty and identify nobody.
     """
 
     scope: str = ""
@@ -15,4 +18,7 @@ class Person:
     phone: str = ""
     name: str = ""
     username: str = ""
+    email: str = ""
+    language: str = ""
     source: str = "whatsapp"
+    kind: IdentityKind = IdentityKind.WHATSAPP

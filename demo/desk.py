@@ -1,4 +1,4 @@
-"""How the demo businesses have set up their desks: tags on their conversations, some of which rest."""
+"""How the demo businesses have set up their desks: hours, promises, tags; and which conversations rest."""
 
 import random
 from datetime import datetime, timedelta
@@ -11,6 +11,7 @@ from crm import actions as crm
 from crm.enums import TagColor
 from demo.people import Business
 from kernel.actors import SYSTEM
+from team import actions as team
 
 TAGS = (
     ("dispute", TagColor.PETROL),
@@ -24,7 +25,15 @@ TAGGED, SNOOZED, SET_ASIDE = 0.4, 0.06, 0.12
 
 
 def set_up(business: Business, begins: datetime, now: datetime) -> None:
-    """Make the list of tags and use it, and let some conversations rest until later."""
+    """Write down hours and a promise, make and use tags, and let some conversations rest until later."""
+    office = team.create_calendar(
+        name="Office", time_zone="America/New_York", country="US", subdivision="FL", actor=SYSTEM, now=begins,
+        days_off=[{"date": f"{now.year}-12-24", "name": "Christmas Eve"}],
+    )  # fmt: skip
+    conversations.create_sla_policy(
+        name="Everyone", first_response=60, next_response=60, calendar_id=office, actor=SYSTEM,
+        now=begins,
+    )  # fmt: skip
     for name, color in TAGS:
         crm.create_tag(name=name, color=color, actor=SYSTEM, now=begins)
     dice = random.Random(f"desk {business.slug}")  # noqa: S311 - a plot, not a secret
@@ -38,3 +47,4 @@ def set_up(business: Business, begins: datetime, now: datetime) -> None:
             conversations.snooze(until=now + timedelta(hours=dice.randint(2, 60)), **change)
         elif roll < SET_ASIDE:
             conversations.set_aside(**change)
+    conversations.reckon_again(now=now)

@@ -3,6 +3,7 @@
 So the demo's history is a real one: events in the order of time, a chain that verifies, clocks that fit.
 """
 
+import io
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,9 +15,12 @@ from django.db import transaction
 
 from conversations import actions
 from conversations.enums import Delivery, MessageType
+from conversations.fetching import keep
 from conversations.queries import ConversationFilter, conversations_matching
 from conversations.types import (
     DeliveryUpdate,
+    FileFacts,
+    InboundFile,
     InboundMessage,
     InboundSender,
     NewMessage,
@@ -26,6 +30,7 @@ from conversations.types import (
 )
 from crm import actions as crm
 from crm.types import Person
+from demo.files import letter, report, voice_note
 from demo.people import Business
 from demo.plot import Customer, Moment
 from demo.stories import TEMPLATES
@@ -39,11 +44,12 @@ FAILURES = (
     SendFailure(code="MAYBE_SENT", detail="", retryable=False, unknown=True),
 )
 MEDIA: dict[str, tuple[MessageType, dict[str, Any], dict[str, Any]]] = {
-    "image": (MessageType.IMAGE, {"mime_type": "image/jpeg", "filename": "", "caption": ""}, {}),
-    "document": (MessageType.DOCUMENT, {"mime_type": "application/pdf", "filename": "letter.pdf", "caption": ""}, {}),
-    "audio": (MessageType.AUDIO, {"mime_type": "audio/ogg; codecs=opus", "filename": "", "voice": True}, {}),
+    "image": (MessageType.IMAGE, {"claimed_type": "image/jpeg"}, {}),
+    "document": (MessageType.DOCUMENT, {"claimed_type": "application/pdf", "filename": "letter.pdf"}, {}),
+    "audio": (MessageType.AUDIO, {"claimed_type": "audio/ogg; codecs=opus", "is_voice": True}, {}),
     "location": (MessageType.LOCATION, {}, {"location": {"latitude": 25.7617, "longitude": -80.1918, "name": "Home"}}),
 }
+FILES: dict[str, Callable[[int], bytes]] = {"image": letter, "document": report, "audio": voice_note}
 
 
 @dataclass
@@ -59,6 +65,7 @@ class Player:
         """Draw whatever varies from the same numbers each time."""
         self._dice = random.Random(self.business.name)  # noqa: S311 - a plot, not a secret
         self._threads: dict[int, UUID] = {}
+        self._files: dict[tuple[str, int], FileFacts] = {}
         self._acts: dict[str, Callable[[Moment], None]] = {
             "<": self._write,
             "*": self._show,
@@ -117,8 +124,16 @@ class Player:
 
     def _show(self, moment: Moment) -> None:
         message_type, media, content = MEDIA[moment.text]
-        attachment = {"kind": "media", "state": "remote", "media_id": str(self._dice.getrandbits(48)), **media}
-        self._receive(moment, message_type, attachments=(attachment,) if media else (), content=content)
+        file = InboundFile(vendor_id=str(self._dice.getrandbits(48)), **media)
+        self._receive(moment, message_type, files=(file,) if media else (), content=content)
+        if media:
+            self._bring(moment)
+
+    def _bring(self, moment: Moment) -> None:
+        """Let the file be here, as if it had been loaded from the vendor."""
+        content = FILES[moment.text](self._dice.randrange(3, 9))
+        for attachment_id in actions.due_attachments(now=moment.at):
+            actions.record_fetched(attachment_id, keep(io.BytesIO(content)), now=moment.at)
 
     def _ask_for_human(self, moment: Moment) -> None:
         self._write(moment)

@@ -1,7 +1,6 @@
 """From WhatsApp's pieces to the values conversations take: routing, naming, nothing else."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +9,7 @@ import orjson
 from conversations.enums import Delivery, MessageType
 from conversations.types import (
     DeliveryUpdate,
+    InboundFile,
     InboundMessage,
     InboundSender,
     MarketingPreference,
@@ -32,7 +32,7 @@ from integrations.whatsapp.types import (
 News = InboundMessage | DeliveryUpdate | TemplateNews | OutletNews | MarketingPreference
 
 MARKETING = "marketing_messages"
-NAME_LIMIT, USERNAME_LIMIT, ID_LIMIT = 200, 100, 256
+NAME_LIMIT, USERNAME_LIMIT, ID_LIMIT, TYPE_LIMIT = 200, 100, 256, 100
 
 
 class Unfit(Exception):  # noqa: N818 - the piece is at fault, not the program
@@ -59,7 +59,7 @@ def _message(value: IncomingMessage, _piece: Piece, outlet_id: UUID) -> InboundM
         sent_at=value.sent_at,
         type=MessageType(value.type) if value.type in MessageType.values else MessageType.UNSUPPORTED,
         text=value.text,
-        attachments=tuple(_attachment(media) for media in value.attachments),
+        files=tuple(_file(media) for media in value.attachments),
         content=_plain(value.content) | _new_phone(value),
         reply_to_vendor_id=(value.reply_to or "")[:ID_LIMIT],
     )
@@ -81,8 +81,14 @@ def _sender(sender: Sender) -> InboundSender:
     )
 
 
-def _attachment(media: MediaRef) -> dict[str, Any]:
-    return {"kind": "media", "state": "remote", **asdict(media)}
+def _file(media: MediaRef) -> InboundFile:
+    return InboundFile(
+        vendor_id=media.media_id,
+        claimed_type=media.mime_type[:TYPE_LIMIT],
+        sha256=media.sha256[:TYPE_LIMIT],
+        filename=media.filename,
+        is_voice=media.voice,
+    )
 
 
 def _plain(content: Mapping[str, Any]) -> dict[str, Any]:

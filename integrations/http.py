@@ -10,20 +10,25 @@ import atexit
 import ipaddress
 import json
 import os
+import re
+import secrets
 import socket
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from http import HTTPStatus
 from ssl import SSLContext
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import urlencode, urlsplit
 
 import httpcore
 
 TIMEOUT = 10.0
 MAX_BYTES = 4_000_000
+_PIECE = 65_536
+_NOT_IN_HEADERS = re.compile(r'[\x00-\x1f\x7f"\\]')
 _IDLE = 15.0
 _CONNECTIONS = 20
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
@@ -37,6 +42,10 @@ class NotReachedError(Exception):
 
 class AnswerLostError(Exception):
     """The request went out, whole or in part, and no usable answer came back: the peer may have acted."""
+
+
+class TooLargeError(AnswerLostError):
+    """The answer has more bytes than the caller wants; what came so far is worthless."""
 
 
 class ForbiddenAddressError(NotReachedError):
@@ -57,6 +66,40 @@ class Answer:
             return json.loads(self.body)
         except (ValueError, RecursionError):
             return None
+
+
+@dataclass(frozen=True, slots=True)
+class FilePart:
+    """A file of a form: where its bytes are, how many, and what they are said to be."""
+
+    content: BinaryIO
+    size: int
+    name: str
+    media_type: str
+
+
+class _Form:
+    """The bytes of a multipart form, made while they are sent."""
+
+    def __init__(self, fields: Mapping[str, str], file: FilePart) -> None:
+        self._boundary = secrets.token_hex(16)
+        self._file = file
+        texts = "".join(self._part(f'name="{name}"') + f"{value}\r\n" for name, value in fields.items())
+        name = _NOT_IN_HEADERS.sub("_", file.name)
+        about = self._part(f'name="file"; filename="{name}"', f"Content-Type: {file.media_type}\r\n")
+        self._head = (texts + about).encode()
+        self._tail = f"\r\n--{self._boundary}--\r\n".encode()
+        self.content_type = f"multipart/form-data; boundary={self._boundary}"
+        self.length = len(self._head) + file.size + len(self._tail)
+
+    def _part(self, disposition: str, more: str = "") -> str:
+        return f"--{self._boundary}\r\nContent-Disposition: form-data; {disposition}\r\n{more}\r\n"
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self._head
+        while piece := self._file.content.read(_PIECE):
+            yield piece
+        yield self._tail
 
 
 class HttpClient:
@@ -92,29 +135,72 @@ class HttpClient:
         Raises NotReachedError or AnswerLostError; ValueError for a header no HTTP message can carry.
         """
         url = self._base_url + path + (f"?{urlencode(query)}" if query else "")
-        sent = {"accept": "application/json", "accept-encoding": "identity", **(headers or {})}
+        sent = {"accept": "application/json", **(headers or {})}
         content = None
         if payload is not None:
             content = json.dumps(payload, separators=(",", ":")).encode()
             sent["content-type"] = "application/json"
-        with _time_limit(self._timeout), _sorted_errors():
-            return self._exchange(method, url, _header_lines(sent), content)
+        with self._answer_to(method, url, sent, content) as answer:
+            return _answer(answer, _gathered(answer, self._max_bytes))
+
+    def download(
+        self, path: str, *, into: BinaryIO, max_bytes: int, headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        """Write the body of a 200 into a file, piece by piece; an answer of another status keeps its (short) body.
+
+        Raises what `request` does; TooLargeError as soon as there are more than `max_bytes`.
+        """
+        with self._answer_to("GET", self._base_url + path, {"accept": "*/*", **(headers or {})}, None) as answer:
+            if answer.status != HTTPStatus.OK:
+                return _answer(answer, _gathered(answer, self._max_bytes))
+            into.writelines(_bounded(answer, max_bytes))
+            return _answer(answer, b"")
+
+    def upload(
+        self, path: str, *, fields: Mapping[str, str], file: FilePart, headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        """Post a form with one file (RFC 7578), which is read while it is sent. Raises what `request` does."""
+        form = _Form(fields, file)
+        described = {"content-type": form.content_type, "content-length": str(form.length)}
+        sent = {"accept": "application/json", **(headers or {}), **described}
+        with self._answer_to("POST", self._base_url + path, sent, iter(form)) as answer:
+            return _answer(answer, _gathered(answer, self._max_bytes))
 
     def close(self) -> None:
         """Close the kept connections."""
         self._pool.close()
 
-    def _exchange(self, method: str, url: str, headers: list[tuple[bytes, bytes]], content: bytes | None) -> Answer:
+    @contextmanager
+    def _answer_to(
+        self, method: str, url: str, headers: Mapping[str, str], content: bytes | Iterator[bytes] | None
+    ) -> Iterator[httpcore.Response]:
         waits = dict.fromkeys(("connect", "read", "write", "pool"), self._timeout)
-        with self._pool.stream(method, url, headers=headers, content=content, extensions={"timeout": waits}) as answer:
-            body = bytearray()
-            for chunk in answer.iter_stream():
-                body += chunk
-                if len(body) > self._max_bytes:
-                    message = f"the answer is larger than {self._max_bytes} bytes"
-                    raise AnswerLostError(message)
-            names = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in answer.headers}
-            return Answer(answer.status, names, bytes(body))
+        lines = _header_lines({"accept-encoding": "identity", **headers})
+        with (
+            _time_limit(self._timeout),
+            _sorted_errors(),
+            self._pool.stream(method, url, headers=lines, content=content, extensions={"timeout": waits}) as answer,
+        ):
+            yield answer
+
+
+def _answer(answer: httpcore.Response, body: bytes) -> Answer:
+    names = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in answer.headers}
+    return Answer(answer.status, names, body)
+
+
+def _gathered(answer: httpcore.Response, max_bytes: int) -> bytes:
+    return b"".join(_bounded(answer, max_bytes))
+
+
+def _bounded(answer: httpcore.Response, max_bytes: int) -> Iterator[bytes]:
+    received = 0
+    for piece in answer.iter_stream():
+        received += len(piece)
+        if received > max_bytes:
+            message = f"the answer is larger than {max_bytes} bytes"
+            raise TooLargeError(message)
+        yield piece
 
 
 def client(base_url: str, *, operator_url: bool = False, timeout: float = TIMEOUT) -> HttpClient:

@@ -23,6 +23,15 @@ def from_unix(seconds: float) -> datetime:
         raise ValueError(message) from problem
 
 
+EARLIEST = datetime(2009, 1, 1, tzinfo=UTC)
+"""No channel we speak is older: an earlier time (often 0) is a broken clock."""
+
+
+def believable(at: datetime, *, now: datetime) -> datetime:
+    """Return what somebody else's clock says, or `now` when it tells the future or a time before there was a clock."""
+    return at if EARLIEST <= at <= now else now
+
+
 def rfc3339(at: datetime) -> str:
     """Return `at` as RFC 3339 in UTC with milliseconds and a Z, the only form the API speaks."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -91,6 +91,13 @@ def cache_key(key: str, prefix: str, version: int) -> str:
     return f"{prefix}:{current_schema()}:{version}:{key}"
 
 
+def is_at_work(schema: str) -> bool:
+    """Tell whether the work of a tenant's schema goes on: it is neither suspended nor closed."""
+    model: Any = get_tenant_model()
+    with tenant_context(PUBLIC):
+        return bool(model.objects.at_work().filter(schema_name=schema).exists())
+
+
 def each_active_schema() -> Iterator[str]:
     """Yield the schemas of the tenants that are at work, for timers that look after all of them.
 

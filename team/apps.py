@@ -18,3 +18,4 @@ class TeamConfig(AppConfig):
 
         mirror_members(sync_member)
         add_settings(Section("members", "/settings/members/", "users", _("Members"), 20, "team:read"))
+        add_settings(Section("hours", "/settings/hours/", "clock", _("Team & hours"), 22, "team:write"))

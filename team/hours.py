@@ -5,7 +5,7 @@ instants day by day, so a day with a change of the clocks is as long as it reall
 its start ("22:00 to 6:00") goes over midnight. A day off takes away what begins on it.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -26,7 +26,7 @@ class Hours:
 
     zone: ZoneInfo
     week: tuple[tuple[Span, ...], ...]
-    days_off: Collection[date] = frozenset()
+    days_off: Container[date] = frozenset()
 
     def is_open(self, at: datetime) -> bool:
         """Tell whether work is done at an instant."""

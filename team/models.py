@@ -16,3 +16,20 @@ class Member(Row):
     is_active = models.BooleanField(default=True)
     language = models.CharField(max_length=8, default="en")
     time_zone = models.CharField(max_length=64, default="UTC")
+
+
+class Calendar(Row):
+    """When work is done, on the wall of one place; clocks of promises and people's hours run in it."""
+
+    name = models.CharField(max_length=80, unique=True)
+    time_zone = models.CharField(max_length=64, default="UTC")
+    week = models.JSONField()
+    """Seven lists, Monday first, of spans like ["09:00", "17:00"]; "24:00" ends a day, an earlier end is tomorrow's."""
+    country = models.CharField(max_length=2, blank=True)
+    """Whose public holidays are days off; empty for none."""
+    subdivision = models.CharField(max_length=8, blank=True)
+    days_off = models.JSONField(default=list)
+    """The tenant's own, as {"date": "2026-12-24", "name": "Christmas Eve"}."""
+
+    class Meta:
+        indexes = [models.Index(fields=["created_at", "id"], name="calendar_order")]

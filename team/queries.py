@@ -1,15 +1,19 @@
 """Reading the people of the current tenant."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from kernel.errors import NotFound
 from kernel.shapes import Part, Recipe, identifier, in_order, moment, or_null, plain
-from team.models import Member
+from team.days_off import DaysOff
+from team.hours import ALWAYS, Hours, week_of
+from team.models import Calendar, Member
 from team.types import MemberInfo
 from tenants.scopes import ROLE_SCOPES
 
@@ -38,6 +42,14 @@ def members() -> list[MemberInfo]:
     return [_info(row) for row in members_matching().filter(is_active=True).order_by("name", "id")]
 
 
+def member_row(member_id: UUID) -> Member:
+    """Return a member of this tenant, whether still here or not. Raises NotFound."""
+    row = Member.objects.filter(id=member_id).first()
+    if row is None:
+        raise NotFound(_("There is no such member."))
+    return row
+
+
 def members_matching() -> QuerySet[Member]:
     """Return everybody who ever worked here; page them by `created_at`."""
     return Member.objects.all()
@@ -50,6 +62,35 @@ def member_shapes(ids: Sequence[UUID], *, fields: frozenset[str] = frozenset()) 
     """
     rows = Member.objects.filter(id__in=ids).values(*MEMBER.columns(fields))
     return in_order(ids, ((row["id"], MEMBER.make(row, fields)) for row in rows))
+
+
+def calendar_for(calendar_id: UUID, *, lock: bool = False) -> Calendar:
+    """Return the calendar of this tenant or raise NotFound; `lock` holds its row until commit."""
+    rows = Calendar.objects.select_for_update() if lock else Calendar.objects.all()
+    calendar = rows.filter(id=calendar_id).first()
+    if calendar is None:
+        raise NotFound(_("There are no such hours."))
+    return calendar
+
+
+def calendars() -> QuerySet[Calendar]:
+    """Return the calendars of the tenant; page them by `created_at`."""
+    return Calendar.objects.all()
+
+
+def calendar_shapes(ids: Sequence[UUID], *, fields: frozenset[str] = frozenset()) -> list[dict[str, Any]]:
+    """Return calendars as the API shows them, in the order of `ids`; one statement."""
+    rows = Calendar.objects.filter(id__in=ids).values(*CALENDAR.columns(fields))
+    return in_order(ids, ((row["id"], CALENDAR.make(row, fields)) for row in rows))
+
+
+def hours_of(calendar: Calendar | None) -> Hours:
+    """Return the hours of a calendar, round the clock for None."""
+    if calendar is None:
+        return ALWAYS
+    own = [date.fromisoformat(day["date"]) for day in calendar.days_off]
+    days_off = DaysOff(calendar.country, calendar.subdivision, own)
+    return Hours(ZoneInfo(calendar.time_zone), week_of(calendar.week), days_off)
 
 
 def _info(row: Member) -> MemberInfo:
@@ -77,5 +118,19 @@ MEMBER = Recipe(
         "created_at": moment("created_at"),
         "updated_at": moment("updated_at"),
         "_links": Part((), lambda row: {"self": f"/api/v1/members/{row['id']}/"}),
+    }
+)
+CALENDAR = Recipe(
+    {
+        "id": identifier(),
+        "name": plain("name"),
+        "time_zone": plain("time_zone"),
+        "week": plain("week"),
+        "country": or_null("country"),
+        "subdivision": or_null("subdivision"),
+        "days_off": plain("days_off"),
+        "created_at": moment("created_at"),
+        "updated_at": moment("updated_at"),
+        "_links": Part((), lambda row: {"self": f"/api/v1/calendars/{row['id']}/"}),
     }
 )

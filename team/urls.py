@@ -2,6 +2,17 @@
 
 from django.urls import path
 
-from team import views
+from team.views import hours, members
 
-urlpatterns = [path("settings/members/", views.members)]
+urlpatterns = [
+    path("settings/members/", members.members),
+    path("settings/members/invite/", members.invite),
+    path("settings/members/invitations/<uuid:invitation_id>/withdraw/", members.withdraw),
+    path("settings/members/<uuid:member_id>/role/", members.change_role),
+    path("settings/members/<uuid:member_id>/remove/", members.remove),
+    path("settings/members/<uuid:member_id>/restore/", members.restore),
+    path("settings/members/<uuid:member_id>/reset/", members.send_reset),
+    path("settings/hours/", hours.hours),
+    path("settings/hours/<uuid:calendar_id>/", hours.change_hours),
+    path("settings/hours/<uuid:calendar_id>/delete/", hours.delete_hours),
+]

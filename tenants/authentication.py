@@ -122,8 +122,10 @@ def _note(request: Request, principal: Principal) -> Principal:
 
 
 def _require_address(request: Request, key: KeyInfo) -> None:
-    if key.allowed_ips and not within(client_address(request), key.allowed_ips):
-        raise AddressNotAllowed
+    tenant: TenantInfo = request.tenant  # type: ignore[attr-defined]  # TenantMiddleware
+    for allowed in (key.allowed_ips, tenant.admin_networks):
+        if allowed and not within(client_address(request), allowed):
+            raise AddressNotAllowed
 
 
 def member_principal(member: MemberInfo, tenant: TenantInfo) -> Principal:
@@ -137,6 +139,7 @@ def member_principal(member: MemberInfo, tenant: TenantInfo) -> Principal:
         scopes=member.scopes,
         rate_class=RateClass.BROWSER,
         per_minute=tenant.limits[BROWSER_PER_MINUTE],
+        operator_id=member.operator_id,
     )
 
 

@@ -22,6 +22,15 @@ class TenantStatus(models.TextChoices):
     CLOSED = "closed", _("Closed")
 
 
+class TwoFactorPolicy(models.TextChoices):
+    """Whom a tenant requires to have a second factor."""
+
+    NOBODY = "nobody", _("Nobody")
+    OWNERS = "owners", _("Owners")
+    ADMINS = "admins", _("Owners and admins")
+    EVERYONE = "everyone", _("Everyone")
+
+
 class LinkPurpose(models.TextChoices):
     """What a one-time link opens. A ticket signs somebody in on a tenant's host who was on the public one."""
 
@@ -29,6 +38,7 @@ class LinkPurpose(models.TextChoices):
     RESET_PASSWORD = "reset_password", _("New password")
     INVITATION = "invitation", _("Invitation")
     NEW_EMAIL = "new_email", _("New email")
+    IMPERSONATION = "impersonation", _("Impersonation")
     TICKET = "ticket", _("Ticket")
 
 

@@ -139,6 +139,49 @@ class MemberEmailChanged(MemberEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SecondFactorAdded(MemberEvent):
+    """A person proves themselves with one thing more: an `app` or a `passkey`."""
+
+    type: ClassVar[str] = "member.second_factor_added"
+
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecondFactorRemoved(MemberEvent):
+    """An app or a passkey proves nothing any more."""
+
+    type: ClassVar[str] = "member.second_factor_removed"
+
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecondFactorPolicyChanged(TenantEvent):
+    """Others need a second factor from now on."""
+
+    type: ClassVar[str] = "tenant.second_factor_policy_changed"
+
+    policy: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrandingChanged(TenantEvent):
+    """The tenant looks different: color, sender's name or logo."""
+
+    type: ClassVar[str] = "tenant.branding_changed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdminNetworksChanged(TenantEvent):
+    """The tenant is managed from so many listed networks only; none means from everywhere."""
+
+    type: ClassVar[str] = "tenant.admin_networks_changed"
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InvitationEvent(Event):
     """A fact about one invitation."""
 
@@ -269,3 +312,22 @@ class EmailFailed(EmailEvent):
 
     code: str
     maybe_sent: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImpersonationStarted(MemberEvent):
+    """An operator began to look with the member's eyes, read-only and for at most an hour."""
+
+    type: ClassVar[str] = "member.impersonation_started"
+
+    impersonation_id: UUID
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImpersonationEnded(MemberEvent):
+    """An operator stopped looking with the member's eyes."""
+
+    type: ClassVar[str] = "member.impersonation_ended"
+
+    impersonation_id: UUID

@@ -1,6 +1,7 @@
 """From a request to its tenant and its member, before anything else looks at it."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any, TypeVar, cast
 
 from django.conf import settings
@@ -11,13 +12,15 @@ from django.urls import Resolver404, resolve, set_urlconf
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from kernel.addresses import client_address, within
 from kernel.api.errors import answer, is_api
 from kernel.api.refusals import TenantClosing, TenantRequired, TenantSuspended
-from kernel.errors import NotFound
+from kernel.errors import Forbidden, NotFound
 from kernel.tenancy import tenant_context
 from tenants import sessions
 from tenants.enums import TenantStatus
 from tenants.queries import tenant_by_host, tenant_by_slug
+from tenants.scopes import MANAGING
 from tenants.types import PUBLIC_SITE, MemberInfo, OperatorInfo, TenantInfo
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -25,8 +28,15 @@ R = TypeVar("R")
 
 TENANT_HEADER = "X-Tenant-ID"
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
-ALWAYS_OPEN = frozenset({"/login/", "/logout/", "/language/"})
+ALWAYS_OPEN = frozenset(
+    {"/login/", "/login/second/", "/passkeys/options/", "/passkeys/enter/", "/logout/", "/language/"}
+)
 """Pages that write and still answer for a closing tenant: its people may come in and read."""
+
+
+LOOKER_MAY_POST = frozenset({"/impersonation/stop/"})
+OWN_AFFAIRS = ("/settings/security", "/terms/accept", "/api/v1/ws-tickets")
+"""What a person keeps to themselves when an operator looks with their eyes."""
 
 
 class TenantMiddleware:
@@ -130,8 +140,18 @@ def _nothing_here(request: HttpRequest) -> HttpResponse:
     return HttpResponse(_("There is nothing at this address."), status=404, content_type="text/plain; charset=utf-8")
 
 
+def _within_reach(request: HttpRequest, member: MemberInfo) -> MemberInfo:
+    """Return the member without the scopes of managing when they come from outside the tenant's own networks."""
+    networks = request.tenant.admin_networks  # type: ignore[attr-defined]  # TenantMiddleware
+    if not networks or within(client_address(request), networks):
+        return member
+    return replace(member, scopes=member.scopes - MANAGING)
+
+
 class MemberMiddleware:
     """Finds the member a session speaks for in this tenant: `request.member`, None for nobody.
+
+    Somebody who has to set up a second factor first is `request.unprotected` instead.
 
     On the public site it finds the operator instead: `request.operator`.
 
@@ -145,18 +165,22 @@ class MemberMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Put the member on the request."""
         request.member = request.operator = None  # type: ignore[attr-defined]  # what this middleware is for
+        request.unprotected = None  # type: ignore[attr-defined]  # see above
         if settings.SESSION_COOKIE_NAME in request.COOKIES:
             request.member = self._member(request)  # type: ignore[attr-defined]  # see above
             request.operator = self._operator(request)  # type: ignore[attr-defined]  # see above
+        if _is_looking(request) and not _may_look_at(request):
+            return _only_looking(request)
         return self.get_response(request)
 
     def _member(self, request: HttpRequest) -> MemberInfo | None:
         who = sessions.member_of(request.session, request.tenant)  # type: ignore[attr-defined]  # TenantMiddleware
         if who is None:
+            request.unprotected = sessions.unprotected_of(request.session, request.tenant)  # type: ignore[attr-defined]
             return None
         request.terms_version = who.terms_version  # type: ignore[attr-defined]  # see above
         request.COOKIES.setdefault(settings.LANGUAGE_COOKIE_NAME, who.member.language)
-        return who.member
+        return _within_reach(request, who.member)
 
     def _operator(self, request: HttpRequest) -> OperatorInfo | None:
         if not request.tenant.is_public:  # type: ignore[attr-defined]  # TenantMiddleware
@@ -165,3 +189,24 @@ class MemberMiddleware:
         if operator is not None:
             request.COOKIES.setdefault(settings.LANGUAGE_COOKIE_NAME, operator.language)
         return operator
+
+
+def _is_looking(request: HttpRequest) -> bool:
+    """Tell whether an operator is here with a member's eyes."""
+    member: MemberInfo | None = request.member  # type: ignore[attr-defined]  # set just now
+    return member is not None and member.operator_id is not None
+
+
+def _may_look_at(request: HttpRequest) -> bool:
+    """Tell whether this reads, and is nobody's own affair: whatever else the scopes may say."""
+    reads = request.method in READING or request.path in LOOKER_MAY_POST
+    return reads and not request.path.startswith(OWN_AFFAIRS)
+
+
+def _only_looking(request: HttpRequest) -> HttpResponse:
+    sentence = _("You are only looking: nothing can be changed, and personal pages stay closed.")
+    if is_api(request):
+        return answer(Forbidden(sentence))
+    if "HX-Request" in request.headers:
+        return HttpResponse(sentence, status=Forbidden.status, content_type="text/plain; charset=utf-8")
+    return render(request, "errors/page.html", {"sentence": sentence}, status=Forbidden.status)

@@ -10,7 +10,7 @@ from django_tenants.models import DomainMixin, TenantMixin
 
 from kernel.crypto import SealedTextField
 from kernel.rows import Row
-from tenants.enums import EmailStatus, LinkPurpose, Plan, Role, TenantStatus
+from tenants.enums import EmailStatus, LinkPurpose, Plan, Role, TenantStatus, TwoFactorPolicy
 
 
 class TenantQuerySet(models.QuerySet["Tenant"]):
@@ -34,6 +34,15 @@ class Tenant(TenantMixin, Row):  # type: ignore[misc, django-manager-missing]  #
     database = models.CharField(max_length=32, default="default")
     """Placement: the database alias this tenant's schema is on."""
     is_demo = models.BooleanField(default=False)
+    brand_color = models.CharField(max_length=7, blank=True)
+    sender_name = models.CharField(max_length=80, blank=True)
+    logo_mark = models.CharField(max_length=16, blank=True)
+    """Changes with the logo, so that caches do too; empty without one."""
+    admin_networks = ArrayField(models.CharField(max_length=43), default=list, blank=True)
+    """Networks from which it may be managed; empty means any."""
+    require_two_factor = models.CharField(
+        max_length=10, choices=TwoFactorPolicy.choices, default=TwoFactorPolicy.OWNERS
+    )  # fmt: skip
     allowed_origins = ArrayField(models.CharField(max_length=270), default=list, blank=True)
     """Other sites whose pages may call the API from a browser: `https://www.example.com`."""
 
@@ -214,3 +223,75 @@ class Login(Row):
     agent = models.CharField(max_length=200, blank=True)
     last_seen_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
+
+
+class Authenticator(Row):
+    """A person's authenticator app. Unconfirmed until a code of it was right; a code's step is taken once."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="authenticators")
+    secret = SealedTextField()
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    last_step = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"], condition=models.Q(confirmed_at=None), name="authenticator_one_waits"
+            ),
+            models.UniqueConstraint(
+                fields=["user"], condition=models.Q(confirmed_at__isnull=False), name="authenticator_one_works"
+            ),
+        ]
+
+
+class Passkey(Row):
+    """A key pair on somebody's device; `rp_id` is the host it was made for, below which it works."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="passkeys")
+    credential_id = models.BinaryField(unique=True, max_length=1023)
+    public_key = models.BinaryField()
+    sign_count = models.BigIntegerField(default=0)
+    rp_id = models.CharField(max_length=253)
+    name = models.CharField(max_length=80)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+
+
+class RecoveryCode(Row):
+    """A code for the day a second factor is lost. Only a keyed digest is kept."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="recovery_codes")
+    digest = models.BinaryField(max_length=32)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "digest"], name="recovery_code_once")]
+
+
+class TrustedBrowser(Row):
+    """A browser that proved a second factor and is not asked again for a while."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="trusted_browsers")
+    digest = models.BinaryField(unique=True, max_length=32)
+    expires_at = models.DateTimeField()
+
+
+class Logo(Row):
+    """A tenant's logo: a PNG of our own making."""
+
+    tenant = models.OneToOneField(Tenant, on_delete=models.CASCADE, related_name="logo")
+    data = models.BinaryField()
+    width = models.PositiveSmallIntegerField()
+    height = models.PositiveSmallIntegerField()
+
+
+class Impersonation(Row):
+    """An operator who looks with a member's eyes for up to an hour, and why. Never deleted."""
+
+    operator = models.ForeignKey(User, on_delete=models.PROTECT, related_name="impersonations")
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="impersonations")
+    reason = models.CharField(max_length=200)
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["-created_at"], name="impersonation_newest")]

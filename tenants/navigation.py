@@ -124,8 +124,11 @@ def register() -> None:
     add_section(Section("settings", "/settings/", "settings", _("Settings"), 80))
     add_section(Section("developers", "/developers/", "code-xml", _("Developers"), 90, scope="api-keys:read"))
     add_settings(Section("profile", "/settings/", "user-round", _("Profile"), 10))
+    add_settings(Section("branding", "/settings/branding/", "image", _("Branding"), 17, scope="settings:write"))
     add_settings(Section("security", "/settings/security/", "shield", _("Security"), 15))
     add_settings(Section("keys", "/settings/keys/", "key-round", _("API keys"), 40, scope="api-keys:read"))
+    add_settings(Section("business", "/settings/business/", "settings", _("Business"), 15, scope="settings:read"))
+    add_settings(Section("audit", "/settings/audit/", "history", _("Audit log"), 90, scope="events:read"))
     add_settings(Section("admin", "/admin/", "lock", _("Admin"), 100, scope="team:write"))
     add_shortcuts(
         Shortcuts(

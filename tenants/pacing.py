@@ -9,8 +9,9 @@ from kernel.errors import Refusal
 from kernel.ratelimit import HOUR_S, Limit, take
 from kernel.tenancy import PUBLIC
 
-PER_HOUR = {"sign_up": 20, "sign_up_check": 600, "mail_from": 30, "mail_to": 4, "token": 60}
-"""Asks an hour: sign-ups, looks at an address and mails of one network address, mails to one person, tokens tried."""
+PER_HOUR = {"sign_up": 20, "sign_up_check": 600, "mail_from": 30, "mail_to": 4, "token": 60, "passkey": 300}
+"""Asks an hour: sign-ups, looks at an address and mails of one network address, mails to one person, tokens
+and passkeys tried."""
 
 
 class AskedTooOften(Refusal):

@@ -8,6 +8,7 @@ from typing import Concatenate, ParamSpec, cast
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
@@ -16,8 +17,10 @@ from django.utils.translation import gettext as _
 
 from kernel import clocks
 from kernel.actors import Actor, ActorKind
-from kernel.errors import Forbidden, Refusal
-from tenants import terms
+from kernel.errors import Conflict, Forbidden, Refusal
+from kernel.rows import Row
+from tenants import sessions, terms
+from tenants.scopes import MANAGING, ROLE_SCOPES
 from tenants.types import MemberInfo, TenantInfo
 
 P = ParamSpec("P")
@@ -27,11 +30,12 @@ PLAIN = "text/plain; charset=utf-8"
 NOT_SIGNED_IN, FORBIDDEN = 401, 403
 
 
-def page(*, scope: str = "", asks_terms: bool = True) -> Callable[[View[P]], View[P]]:
+def page(*, scope: str = "", asks_terms: bool = True, fresh: bool = False) -> Callable[[View[P]], View[P]]:
     """Let only signed-in members in who have `scope`, draw in their time zone, and answer refusals with a sentence.
 
     A partial (a request of htmx or of our scripts) gets plain text with the refusal's status, so that the page can
-    say it beside the control; a whole page gets an error page. Strangers are sent to sign in.
+    say it beside the control; a whole page gets an error page. Strangers are sent to sign in. `fresh` asks those to
+    prove themselves again who did so more than ten minutes ago.
     """
 
     def decorate(view: View[P]) -> View[P]:
@@ -40,6 +44,8 @@ def page(*, scope: str = "", asks_terms: bool = True) -> Callable[[View[P]], Vie
             member: MemberInfo | None = request.member  # type: ignore[attr-defined]  # MemberMiddleware
             if member is None:
                 return _ask_to_sign_in(request)
+            if fresh and not sessions.is_fresh(request.session):
+                return _ask_to_prove(request)
             if asks_terms and needs_terms(request):
                 return _ask_for_terms(request)
             with timezone.override(zone_of(member)):
@@ -56,6 +62,8 @@ def page(*, scope: str = "", asks_terms: bool = True) -> Callable[[View[P]], Vie
 
 
 def _require(scope: str, member: MemberInfo) -> None:
+    if scope in MANAGING & ROLE_SCOPES[member.role] - member.scopes:
+        raise Forbidden(_("This page opens only from the networks your business has chosen."))
     if scope and scope not in member.scopes:
         raise Forbidden(_("You may not do this."))
 
@@ -72,7 +80,16 @@ def _ask_for_terms(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect("/terms/accept/")
 
 
+def _ask_to_prove(request: HttpRequest) -> HttpResponse:
+    if is_partial(request):
+        return HttpResponse(_("Please confirm that it is you first."), status=FORBIDDEN, content_type=PLAIN)
+    where = request.get_full_path() if request.method == "GET" else "/settings/security/"
+    return HttpResponseRedirect(f"/prove/?{urlencode({'next': where})}")
+
+
 def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
+    if getattr(request, "unprotected", None) is not None and not is_partial(request):
+        return HttpResponseRedirect("/protect/")
     if is_partial(request):
         return HttpResponse(_("Please sign in again."), status=NOT_SIGNED_IN, content_type=PLAIN)
     where = request.get_full_path() if request.method == "GET" else "/inbox/"
@@ -114,7 +131,10 @@ def tenant_of(request: HttpRequest) -> TenantInfo:
 
 def actor_of(request: HttpRequest) -> Actor:
     """Return who acts, as events keep it; only inside a `page`."""
-    return Actor(ActorKind.MEMBER, str(member_of(request).id))
+    member = member_of(request)
+    if member.operator_id is not None:
+        return Actor(ActorKind.OPERATOR, str(member.operator_id))
+    return Actor(ActorKind.MEMBER, str(member.id))
 
 
 def zone_of(member: MemberInfo) -> ZoneInfo:
@@ -135,3 +155,26 @@ def within_site(request: HttpRequest, home: str) -> str:
     target = request.POST.get("next") or request.GET.get("next") or home
     safe = url_has_allowed_host_and_scheme(target, allowed_hosts=None, require_https=request.is_secure())
     return target if safe and target.startswith("/") else home
+
+
+def done(request: HttpRequest, target: str, sentence: str, act: Callable[[], object]) -> HttpResponse:
+    """Do what a button of a settings page asks, and go back there: with `sentence`, or with the refusal's own."""
+    try:
+        act()
+    except Refusal as refusal:
+        details = [str(one) for sentences in refusal.details.values() for one in sentences]
+        messages.error(request, " ".join([str(refusal.message), *details]))
+    else:
+        messages.success(request, sentence)
+    return HttpResponseRedirect(target)
+
+
+def version_of(row: Row) -> str:
+    """Return what a form carries to say which state of a row it was drawn from."""
+    return row.updated_at.isoformat()
+
+
+def same_version(request: HttpRequest, row: Row) -> None:
+    """Refuse a form that was drawn from an older state of a row, which the caller holds locked. Raises Conflict."""
+    if request.POST.get("version") != version_of(row):
+        raise Conflict(_("Somebody else has changed this meanwhile. Look at what is there now, then try again."))

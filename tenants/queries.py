@@ -1,8 +1,9 @@
 """Reading tenants, people and keys. What every request needs is remembered by the process."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
@@ -15,15 +16,31 @@ from kernel import clocks
 from kernel.errors import NotFound
 from kernel.shapes import Part, Recipe, identifier, in_order, moment, plain
 from kernel.tenancy import PUBLIC, current_schema, tenant_context
-from tenants import limits
-from tenants.enums import EmailStatus, LinkPurpose, Plan, TenantStatus
+from tenants import colors, limits
+from tenants.addresses import tenant_url
+from tenants.enums import EmailStatus, LinkPurpose, Plan, Role, TenantStatus, TwoFactorPolicy
 from tenants.memory import Memory
-from tenants.models import ApiKey, ChannelRoute, Email, Login, Membership, OneTimeLink, Tenant, User
-from tenants.scopes import ROLE_SCOPES
+from tenants.models import (
+    ApiKey,
+    Authenticator,
+    ChannelRoute,
+    Email,
+    Impersonation,
+    Login,
+    Logo,
+    Membership,
+    OneTimeLink,
+    Passkey,
+    RecoveryCode,
+    Tenant,
+    User,
+)
+from tenants.scopes import BORROWED, ROLE_SCOPES
 from tenants.types import (
     NOBODY,
     PUBLIC_SITE,
     REDRESS,
+    Borrowed,
     Brand,
     Device,
     KeyInfo,
@@ -35,10 +52,19 @@ from tenants.types import (
     TenantInfo,
 )
 
+MUST_PROVE_MORE: Final = {
+    TwoFactorPolicy.NOBODY: frozenset[str](),
+    TwoFactorPolicy.OWNERS: frozenset({Role.OWNER}),
+    TwoFactorPolicy.ADMINS: frozenset({Role.OWNER, Role.ADMIN}),
+    TwoFactorPolicy.EVERYONE: frozenset(Role.values),
+}
+"""The roles that need a second factor under each rule."""
+
 _tenants: Memory[tuple[str, str], TenantInfo] = Memory(most=4096)
 _members: Memory[tuple[UUID, UUID], SessionMember] = Memory(most=8192)
 _keys: Memory[bytes, KeyInfo] = Memory(most=8192)
 _logins: Memory[UUID, bool] = Memory(most=8192)
+_borrowed: Memory[UUID, Borrowed] = Memory(most=256)
 _operators: Memory[UUID, OperatorInfo] = Memory(most=256)
 
 
@@ -96,6 +122,10 @@ def tenant_info(row: Tenant) -> TenantInfo:
         language=row.language,
         time_zone=row.time_zone,
         allowed_origins=frozenset(row.allowed_origins),
+        brand_color=row.brand_color,
+        sender_name=row.sender_name,
+        logo_mark=row.logo_mark,
+        admin_networks=tuple(row.admin_networks),
         limits=limits.limits_of(plan, {own.key: own.value for own in row.entitlements.all()}),
     )
 
@@ -111,7 +141,23 @@ def tenant_for(tenant_id: UUID, *, lock: bool = False) -> Tenant:
 
 def branding_of(tenant: TenantInfo) -> Brand:
     """Return how a tenant looks on its sign-in page, in mails and wherever else it speaks to people."""
-    return REDRESS if tenant.is_public else Brand(name=tenant.name, sender_name=tenant.name)
+    if tenant.is_public:
+        return REDRESS
+    path = f"/brand/logo.png?v={tenant.logo_mark}" if tenant.logo_mark else ""
+    return Brand(
+        name=tenant.name,
+        sender_name=tenant.sender_name or tenant.name,
+        color=tenant.brand_color or colors.DEFAULT,
+        dark_color=colors.nearest_dark(tenant.brand_color) if tenant.brand_color else "",
+        logo_path=path,
+        logo_url=tenant_url(tenant.slug, path) if path else "",
+    )
+
+
+def logo_of(tenant_id: UUID) -> bytes | None:
+    """Return the logo of a tenant as a PNG."""
+    data = Logo.objects.filter(tenant_id=tenant_id).values_list("data", flat=True).first()
+    return bytes(data) if data is not None else None
 
 
 def due_emails(most: int = 200) -> list[UUID]:
@@ -195,7 +241,39 @@ def waiting_invitations() -> QuerySet[OneTimeLink]:
 
 def session_member_of(row: Membership) -> SessionMember:
     """Return a membership, with user and tenant loaded, as sessions are checked against it."""
-    return SessionMember(member_info(row), row.user.get_session_auth_hash(), row.user.terms_version)
+    return SessionMember(
+        member_info(row),
+        row.user.get_session_auth_hash(),
+        row.user.terms_version,
+        has_second_factor=has_second_factor(row.user_id),
+        must_have_second_factor=row.role in MUST_PROVE_MORE[TwoFactorPolicy(row.tenant.require_two_factor)],
+    )
+
+
+def has_second_factor(user_id: UUID) -> bool:
+    """Tell whether a person can prove themselves with more than a password."""
+    apps = Authenticator.objects.filter(user_id=user_id).exclude(confirmed_at=None).values("id")
+    return apps.union(Passkey.objects.filter(user_id=user_id).values("id"), all=True).exists()
+
+
+def passkeys_of(user_id: UUID) -> QuerySet[Passkey]:
+    """Return the passkeys of a person, the oldest first."""
+    return Passkey.objects.filter(user_id=user_id).order_by("created_at")
+
+
+def has_authenticator(user_id: UUID) -> bool:
+    """Tell whether a person has an authenticator app in use."""
+    return Authenticator.objects.filter(user_id=user_id).exclude(confirmed_at=None).exists()
+
+
+def recovery_codes_left(user_id: UUID) -> int:
+    """Return how many recovery codes of a person still open something."""
+    return RecoveryCode.objects.filter(user_id=user_id, used_at=None).count()
+
+
+def two_factor_policy() -> str:
+    """Return whom the current tenant requires to have a second factor."""
+    return tenant_for(current_tenant().id).require_two_factor
 
 
 def member_info(row: Membership) -> MemberInfo:
@@ -216,6 +294,26 @@ def active_memberships(tenant_id: UUID) -> QuerySet[Membership]:
     """Return the memberships of a tenant through which people may work, with their users."""
     rows = Membership.objects.select_related("user", "tenant")
     return rows.filter(tenant_id=tenant_id, is_active=True, user__is_active=True)
+
+
+def borrowed_member(impersonation_id: UUID) -> Borrowed | None:
+    """Return the member an operator looks through; None when that was stopped, or one of both may not work any more."""
+    found = _borrowed.recall(impersonation_id, _load_borrowed)
+    return found if found and found.expires_at > clocks.now() else None
+
+
+def _load_borrowed(impersonation_id: UUID) -> Borrowed | None:
+    rows = Impersonation.objects.select_related("membership__user", "membership__tenant")
+    row = rows.filter(
+        id=impersonation_id, ended_at=None, operator__is_operator=True, operator__is_active=True,
+        membership__is_active=True, membership__user__is_active=True,
+    ).first()  # fmt: skip
+    if row is None:
+        return None
+    seen = session_member_of(row.membership)
+    member = replace(seen.member, operator_id=row.operator_id, scopes=seen.member.scopes & BORROWED)
+    who = replace(seen, member=member)
+    return Borrowed(id=row.id, tenant_id=row.membership.tenant_id, who=who, expires_at=row.expires_at)
 
 
 def session_operator(user_id: UUID) -> OperatorInfo | None:

@@ -54,12 +54,22 @@ def content_security(**directives: tuple[str, ...]) -> Callable[[View], View]:
     return decorate
 
 
+def allow(response: HttpResponseBase, **directives: tuple[str, ...]) -> None:
+    """Add sources to the policy of one answer, for those that only the request tells."""
+    extra = {name.replace("_", "-"): sources for name, sources in directives.items()}
+    setattr(response, _ATTRIBUTE, {**getattr(response, _ATTRIBUTE, {}), **extra})
+
+
 def policy(request: HttpRequest, extra: Mapping[str, tuple[str, ...]]) -> str:
     """Return the policy of an answer; the page may open sockets to the host it came from."""
-    sources = {name: (*own, *extra.get(name, ())) for name, own in BASE_POLICY.items()}
+    sources = {name: _joined(own, extra.get(name, ())) for name, own in BASE_POLICY.items()}
     sources |= {name: own for name, own in extra.items() if name not in BASE_POLICY}
     sources["connect-src"] = (*sources["connect-src"], *_sockets(request))
     return "; ".join(f"{name} {' '.join(own)}" for name, own in sources.items())
+
+
+def _joined(own: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
+    return more if more and own == ("'none'",) else (*own, *more)  # 'none' stands alone
 
 
 def _sockets(request: HttpRequest) -> tuple[str, ...]:
@@ -82,5 +92,6 @@ class SecurityHeadersMiddleware:
         extra: Any = getattr(response, _ATTRIBUTE, {})
         response.headers.setdefault("Content-Security-Policy", policy(request, extra))
         for name, value in FIXED.items():
-            response.headers.setdefault(name, value)
+            if name != "X-Frame-Options" or "frame-ancestors" not in extra:  # its list says more than this can
+                response.headers.setdefault(name, value)
         return response

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from uuid import UUID
 
 from kernel.tenancy import PUBLIC
+from tenants import colors
 from tenants.enums import Plan, TenantStatus
 
 NOBODY = UUID(int=0)
@@ -27,6 +28,11 @@ class TenantInfo:
     time_zone: str = "UTC"
     allowed_origins: frozenset[str] = frozenset()
     limits: Mapping[str, int] = field(default_factory=dict, hash=False)
+    brand_color: str = ""
+    sender_name: str = ""
+    logo_mark: str = ""
+    admin_networks: tuple[str, ...] = ()
+    """Where it may be managed from; empty means from everywhere."""
 
     @property
     def is_public(self) -> bool:
@@ -58,6 +64,8 @@ class MemberInfo:
     language: str
     time_zone: str
     scopes: frozenset[str]
+    operator_id: UUID | None = None
+    """The operator who looks with this member's eyes; None when it is the member."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +75,9 @@ class SessionMember:
     member: MemberInfo
     stamp: str = field(repr=False)
     terms_version: str = ""
+    has_second_factor: bool = False
+    must_have_second_factor: bool = False
+    """By the tenant's rule for this role."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,8 +168,14 @@ class Brand:
 
     name: str
     sender_name: str
-    color: str = "#0b5a75"
+    color: str = colors.DEFAULT
     """Of buttons; dark enough for white letters."""
+    dark_color: str = ""
+    """The same for the dark theme; light enough for black letters. Empty without a color of its own."""
+    logo_path: str = ""
+    """On the tenant's own host; empty without a logo."""
+    logo_url: str = ""
+    """The same for mails."""
 
 
 REDRESS = Brand(name="Redress", sender_name="Redress")
@@ -239,3 +256,22 @@ class Device:
     signed_in_at: datetime
     last_seen_at: datetime
     is_this: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Borrowed:
+    """A member as an operator looks through them, until a time."""
+
+    id: UUID
+    tenant_id: UUID
+    who: SessionMember
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asker:
+    """Who asks a device for a passkey, as the device's answer must name it: host, origin, and our challenge."""
+
+    rp_id: str
+    origin: str
+    challenge: bytes = field(repr=False)

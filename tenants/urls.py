@@ -3,13 +3,21 @@
 from django.urls import path
 
 from tenants import views
-from tenants.views import entering, security, signing_up
+from tenants.views import audit, branding, business, entering, second_factor, security, signing_up, standing_in
 
 urlpatterns = [
     path("", views.home),
     path("login/", views.sign_in),
     path("logout/", views.sign_out),
     path("language/", views.language),
+    path("login/second/", second_factor.second),
+    path("prove/", second_factor.prove),
+    path("protect/", second_factor.protect),
+    path("protect/codes/", second_factor.codes),
+    path("passkeys/options/", second_factor.passkey_options),
+    path("passkeys/enter/", second_factor.enter_by_passkey),
+    path("passkeys/new/options/", second_factor.new_passkey_options),
+    path("passkeys/new/", second_factor.add_passkey),
     path("enter/", entering.enter),
     path("welcome/", entering.welcome),
     path("password/", entering.forgot),
@@ -23,8 +31,22 @@ urlpatterns = [
     path("settings/security/", security.security),
     path("settings/security/email/", security.change_email),
     path("settings/security/password/", security.change_password),
+    path("settings/security/app/remove/", second_factor.remove_app),
+    path("settings/security/codes/", second_factor.renew_codes),
+    path("settings/security/passkeys/<uuid:passkey_id>/remove/", second_factor.remove_passkey),
+    path("settings/security/networks/", security.set_networks),
+    path("settings/security/rule/", second_factor.set_policy),
     path("settings/security/devices/end/", security.end_other_devices),
     path("settings/security/devices/<uuid:login_id>/end/", security.end_device),
+    path("impersonation/", standing_in.enter),
+    path("impersonation/stop/", standing_in.stop),
+    path("settings/audit/", audit.log),
+    path("settings/audit/export/", audit.export),
+    path("settings/business/", business.business),
+    path("settings/branding/", branding.branding),
+    path("settings/branding/logo/", branding.set_logo),
+    path("settings/branding/logo/remove/", branding.remove_logo),
+    path("brand/logo.png", branding.logo),
     path("settings/keys/", views.keys),
     path("settings/keys/new/", views.create_key),
     path("settings/keys/<uuid:key_id>/revoke/", views.revoke_key),

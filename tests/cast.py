@@ -82,6 +82,7 @@ def make_stage(slug: str, area: str, phone_number_id: str, waba_id: str, names: 
         slug=slug, name=f"{slug.title()} Credit", plan="growth", owner_email=f"owner@{slug}.example",
         owner_name="Olivia Owner", owner_password=PASSWORD, actor=SYSTEM,
     )  # fmt: skip
+    actions.set_two_factor_policy(tenant_id=made.id, policy="nobody", actor=SYSTEM)
     for first, (name, role) in names.items():
         actions.add_member(
             tenant_id=made.id, email=f"{first}@{slug}.example", name=name, role=role, password=PASSWORD, actor=SYSTEM

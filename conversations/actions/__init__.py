@@ -1,5 +1,12 @@
 """Everything that changes conversations. One write, one named function."""
 
+from conversations.actions.attachments import (
+    claim_attachment,
+    due_attachments,
+    record_fetch_failure,
+    record_fetched,
+    retry_attachment,
+)
 from conversations.actions.canned import (
     count_canned_reply,
     create_canned_reply,
@@ -25,9 +32,17 @@ from conversations.actions.outbox import (
     revive_dead_letters,
 )
 from conversations.actions.outlets import create_outlet, restart_outlet, stop_outlet, update_outlet
+from conversations.actions.promises import (
+    create_sla_policy,
+    delete_sla_policy,
+    reckon_again,
+    ring_clocks,
+    update_sla_policy,
+)
 from conversations.actions.receiving import receive_messages
 from conversations.actions.resting import set_aside, snooze, wake_due
 from conversations.actions.sending import add_note, open_conversation, retry_message, send_message
+from conversations.actions.state import hold_conversations
 from conversations.actions.tagging import change_tags, rename_tag, set_tags
 from conversations.actions.vendor_news import (
     apply_delivery_updates,
@@ -41,20 +56,28 @@ __all__ = [
     "apply_delivery_updates",
     "assign",
     "change_tags",
+    "claim_attachment",
     "claim_due",
     "count_canned_reply",
     "create_canned_reply",
     "create_outlet",
+    "create_sla_policy",
     "delete_canned_reply",
+    "delete_sla_policy",
+    "due_attachments",
     "give_up_lost_claims",
     "hand_off",
+    "hold_conversations",
     "mark_seen",
     "mark_unread",
     "next_due",
     "open_conversation",
     "receive_messages",
+    "reckon_again",
     "record_accepted",
     "record_failure",
+    "record_fetch_failure",
+    "record_fetched",
     "record_marketing_preferences",
     "record_outlet_news",
     "record_template_news",
@@ -62,8 +85,10 @@ __all__ = [
     "reopen",
     "resolve",
     "restart_outlet",
+    "retry_attachment",
     "retry_message",
     "revive_dead_letters",
+    "ring_clocks",
     "save_draft",
     "send_message",
     "set_aside",
@@ -73,5 +98,6 @@ __all__ = [
     "take_over",
     "update_canned_reply",
     "update_outlet",
+    "update_sla_policy",
     "wake_due",
 ]

@@ -19,7 +19,7 @@ from conversations import window
 from conversations.actions.sending import requeue
 from conversations.actions.state import save_states, state_of
 from conversations.delivery import MAYBE_SENT
-from conversations.enums import Delivery, Direction, MessageType, OutletStatus
+from conversations.enums import Channel, Delivery, Direction, MessageType, OutletStatus
 from conversations.events import MessageAccepted, MessageFailed, MessageQueued, OutletStopped
 from conversations.models import Message, Outbox, Outlet, Template
 from conversations.types import SendFailure, TemplateChoice, ToSend
@@ -89,7 +89,7 @@ def _refusal(message: Message, at: datetime) -> SendFailure | None:
     conversation = message.conversation
     if conversation.outlet.status != OutletStatus.ACTIVE:
         return SendFailure(code="OUTLET_STOPPED", detail="", retryable=True, unknown=False)
-    if not window.may_send(message.type, conversation.window_expires_at, at):
+    if not window.may_send(conversation.outlet.channel, message.type, conversation.window_expires_at, at):
         return SendFailure(code=window.WindowClosed.code, detail="", retryable=False, unknown=False)
     return None
 
@@ -112,7 +112,8 @@ def _to_send(message: Message) -> ToSend:
         message_id=message.id,
         conversation_id=message.conversation_id,
         outlet_id=outlet.id,
-        phone_number_id=outlet.phone_number_id,
+        phone_number_id=outlet.phone_number_id or "",
+        channel=Channel(outlet.channel),
         access_token=outlet.access_token,
         graph_version=outlet.graph_version,
         phone=contact.phone,

@@ -101,6 +101,9 @@ def restart_outlet(*, outlet_id: UUID, actor: Actor, now: datetime | None = None
 
 
 def _route(outlet: Outlet) -> None:
+    """Lead the traffic of a number, and of its account, here; other channels have no number."""
+    if outlet.phone_number_id is None:
+        return
     tenants.route_channel(vendor="whatsapp", address=outlet.phone_number_id, outlet_id=outlet.id)
     tenants.route_channel(vendor="whatsapp", address=f"waba:{outlet.waba_id}", outlet_id=outlet.id, shared=True)
 

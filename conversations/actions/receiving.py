@@ -9,15 +9,23 @@ import orjson
 from django.db import connection, transaction
 
 from conversations import lifecycle, window
+from conversations.actions.attachments import attachment_row
 from conversations.actions.lines import new_line
-from conversations.actions.state import state_of
-from conversations.enums import MessageType, Owner, Status
-from conversations.events import ConversationOpened, ConversationReopened, ConversationWoken, MessageReceived
+from conversations.actions.state import follow_clocks, state_of
+from conversations.enums import Channel, MessageType, Owner, Status
+from conversations.events import (
+    AttachmentRequested,
+    ConversationOpened,
+    ConversationReopened,
+    ConversationWoken,
+    MessageReceived,
+)
 from conversations.lifecycle import Happening
-from conversations.models import Conversation, Message, Outlet
+from conversations.models import Attachment, Conversation, Message, Outlet
 from conversations.types import InboundMessage, InboundSender
 from conversations.wording import preview
 from crm import actions as crm
+from crm.enums import IdentityKind
 from crm.types import Person
 from kernel import clocks
 from kernel.actors import Actor, ActorKind
@@ -32,17 +40,17 @@ BEFORE_ALL = clocks.from_unix(0)
 INSERT_MESSAGES = """
     INSERT INTO conversations_message (
         id, created_at, updated_at, conversation_id, direction, sender_type, sender_id, sender_name, type, text,
-        attachments, content, reply_to_vendor_id, status, status_at, failure_code, failure_detail, failure_retryable,
+        content, reply_to_vendor_id, status, status_at, failure_code, failure_detail, failure_retryable,
         vendor_id, sent_at, metadata
     )
     SELECT id, %(now)s, %(now)s, conversation_id, 'in', 'customer', sender_id, sender_name, type, text,
-           attachments, content, reply_to_vendor_id, 'received', sent_at, '', '', false, vendor_id, sent_at, '{}'
+           content, reply_to_vendor_id, 'received', sent_at, '', '', false, vendor_id, sent_at, '{}'
     FROM unnest(
         %(id)s::uuid[], %(conversation_id)s::uuid[], %(sender_id)s::uuid[], %(sender_name)s::text[], %(type)s::text[],
-        %(text)s::text[], %(attachments)s::jsonb[], %(content)s::jsonb[], %(reply_to_vendor_id)s::text[],
+        %(text)s::text[], %(content)s::jsonb[], %(reply_to_vendor_id)s::text[],
         %(vendor_id)s::text[], %(sent_at)s::timestamptz[]
-    ) AS new(id, conversation_id, sender_id, sender_name, type, text, attachments, content, reply_to_vendor_id,
-             vendor_id, sent_at)
+    ) AS new(id, conversation_id, sender_id, sender_name, type, text, content, reply_to_vendor_id, vendor_id,
+             sent_at)
     ON CONFLICT (vendor_id) DO NOTHING
     RETURNING vendor_id, id
 """
@@ -59,12 +67,14 @@ UPDATE_CONVERSATIONS = """
         waiting_since = least(c.waiting_since, new.waiting_at),
         status = new.status, owner = new.owner, assignee_id = new.assignee_id,
         snoozed_until = CASE WHEN new.status = 'open' THEN NULL ELSE c.snoozed_until END,
+        sla = new.sla, sla_due_at = new.sla_due_at, sla_alarm_at = new.sla_alarm_at,
         version = c.version + 1, updated_at = %(now)s
     FROM unnest(
         %(id)s::uuid[], %(unread)s::int[], %(last_at)s::timestamptz[], %(preview)s::text[], %(preview_type)s::text[],
         %(window_at)s::timestamptz[], %(waiting_at)s::timestamptz[], %(status)s::text[], %(owner)s::text[],
-        %(assignee_id)s::uuid[]
-    ) AS new(id, unread, last_at, preview, preview_type, window_at, waiting_at, status, owner, assignee_id)
+        %(assignee_id)s::uuid[], %(sla)s::jsonb[], %(sla_due_at)s::timestamptz[], %(sla_alarm_at)s::timestamptz[]
+    ) AS new(id, unread, last_at, preview, preview_type, window_at, waiting_at, status, owner, assignee_id,
+             sla, sla_due_at, sla_alarm_at)
     WHERE c.id = new.id
 """
 
@@ -82,31 +92,34 @@ class Arrivals:
 
 
 @transaction.atomic
-def receive_messages(batch: Sequence[InboundMessage], *, now: datetime | None = None) -> int:
-    """Store customer messages; returns how many were new.
+def receive_messages(
+    batch: Sequence[InboundMessage], *, channel: Channel = Channel.WHATSAPP, now: datetime | None = None
+) -> int:
+    """Store customer messages of one channel; returns how many were new.
 
     A message with a known vendor id is skipped whole: no row, no count, no event. Contacts and conversations are made
     when they are missing, resolved ones are taken up again. Identities of the tenant are locked first, conversations
     in the order of their ids, the event head last, so batches and people never wait for each other in a circle.
     """
     at = now or clocks.now()
-    fresh = [_not_ahead(message, at) for message in _without_known(batch)]
+    fresh = [_at_a_believable_time(message, at) for message in _without_known(batch)]
     if not fresh:
         return 0
     scopes = dict(Outlet.objects.filter(id__in={m.outlet_id for m in fresh}).values_list("id", "portfolio_id"))
-    people = {m.sender: _person(m.sender, scopes[m.outlet_id]) for m in fresh}
+    people = {m.sender: _person(m.sender, scopes[m.outlet_id], channel) for m in fresh}
     contacts, contact_events = crm.resolve_people(people.values())
     threads = [(m.outlet_id, contacts[people[m.sender]]) for m in fresh]
     conversations, opened = _conversations(threads)
     arrivals = _sort(fresh, threads, conversations, opened)
     stored = _insert(arrivals.values(), at)
-    changes = [change for arrival in arrivals.values() if (change := _land(arrival, stored, at))]
+    files = _files(arrivals.values(), stored, at)
+    changes = [change for arrival in arrivals.values() if (change := _land(arrival, stored, channel, at))]
     Message.objects.bulk_create([line for change in changes for line in change.lines])
     _update(changes, at)
     events: list[Event] = [event for change in changes for event in change.events]
-    events = [*contact_events, *_phone_changes(arrivals.values(), stored), *events]
+    events = [*contact_events, *_phone_changes(arrivals.values(), stored), *events, *files]
     if events:
-        publish(*events, actor=WHATSAPP, now=at)
+        publish(*events, actor=Actor(ActorKind.VENDOR, channel), now=at)
     return len(stored)
 
 
@@ -119,13 +132,19 @@ def _without_known(batch: Iterable[InboundMessage]) -> list[InboundMessage]:
     return sorted(fresh, key=lambda message: message.sent_at)
 
 
-def _not_ahead(message: InboundMessage, now: datetime) -> InboundMessage:
-    """Return the message as of now when its clock is ahead: a time to come would stand below all that is said later."""
-    return message if message.sent_at <= now else replace(message, sent_at=now)
+def _at_a_believable_time(message: InboundMessage, now: datetime) -> InboundMessage:
+    """Return the message as of now when its time cannot be true.
+
+    A time to come would stand below all that is said later, one before the channel existed above everything.
+    """
+    return replace(message, sent_at=clocks.believable(message.sent_at, now=now))
 
 
-def _person(sender: InboundSender, scope: str) -> Person:
-    return Person(scope=scope, user_id=sender.user_id, phone=sender.phone, name=sender.name, username=sender.username)
+def _person(sender: InboundSender, scope: str, channel: Channel) -> Person:
+    return Person(
+        scope=scope, user_id=sender.user_id, phone=sender.phone, name=sender.name, username=sender.username,
+        email=sender.email, language=sender.language, source=channel, kind=IdentityKind(channel),
+    )  # fmt: skip
 
 
 def _conversations(threads: Iterable[Thread]) -> tuple[dict[Thread, Conversation], set[UUID]]:
@@ -171,7 +190,6 @@ def _insert(arrivals: Iterable[Arrivals], now: datetime) -> set[UUID]:
                 "sender_name": [m.sender.name or m.sender.username for _c, _id, m in rows],
                 "type": [m.type for _c, _id, m in rows],
                 "text": [m.text for _c, _id, m in rows],
-                "attachments": [orjson.dumps(list(m.attachments)).decode() for _c, _id, m in rows],
                 "content": [orjson.dumps(m.content).decode() for _c, _id, m in rows],
                 "reply_to_vendor_id": [m.reply_to_vendor_id for _c, _id, m in rows],
                 "vendor_id": [m.vendor_id for _c, _id, m in rows],
@@ -179,6 +197,26 @@ def _insert(arrivals: Iterable[Arrivals], now: datetime) -> set[UUID]:
             },
         )
         return {row[1] for row in cursor.fetchall()}
+
+
+def _files(arrivals: Iterable[Arrivals], stored: set[UUID], now: datetime) -> list[Event]:
+    """Note the files of the stored messages, to be fetched at once."""
+    received = [
+        (arrival.conversation, message_id, message)
+        for arrival in arrivals
+        for message_id, message in arrival.messages
+        if message.files and message_id in stored
+    ]
+    rows = [
+        (conversation, message_id, attachment_row(message_id, message.type, file, now))
+        for conversation, message_id, message in received
+        for file in message.files
+    ]
+    Attachment.objects.bulk_create(row for _conversation, _id, row in rows)
+    return [
+        AttachmentRequested(**state_of(conversation), message_id=message_id, attachment_id=row.id)
+        for conversation, message_id, row in rows
+    ]
 
 
 @dataclass(slots=True)
@@ -194,7 +232,7 @@ class Change:
     lines: list[Message]
 
 
-def _land(arrival: Arrivals, stored: set[UUID], now: datetime) -> Change | None:
+def _land(arrival: Arrivals, stored: set[UUID], channel: Channel, now: datetime) -> Change | None:
     """Work out what the stored messages do to their conversation; None when another worker had them all."""
     landed = [(message_id, message) for message_id, message in arrival.messages if message_id in stored]
     if not landed:
@@ -213,11 +251,17 @@ def _land(arrival: Arrivals, stored: set[UUID], now: datetime) -> Change | None:
         conversation=conversation,
         unread=len(speaking),
         last=landed[-1][1],
-        window_at=max((window.opened_by(m.sent_at, now) for m in speaking), default=None),
+        window_at=_window_after(speaking, channel, now),
         waiting_at=min((m.sent_at for m in speaking), default=None),
         events=events,
         lines=lines,
     )
+
+
+def _window_after(speaking: Sequence[InboundMessage], channel: Channel, now: datetime) -> datetime | None:
+    if not window.has_window(channel):
+        return None
+    return max((window.opened_by(message.sent_at, now) for message in speaking), default=None)
 
 
 def _take_up(conversation: Conversation, now: datetime) -> tuple[list[Message], list[Event]]:
@@ -242,6 +286,10 @@ def _take_up(conversation: Conversation, now: datetime) -> tuple[list[Message], 
 def _update(changes: Sequence[Change], now: datetime) -> None:
     if not changes:
         return
+    rows = [change.conversation for change in changes]
+    for row, change in zip(rows, changes, strict=True):
+        row.waiting_since = min((at for at in (row.waiting_since, change.waiting_at) if at), default=None)
+    follow_clocks(rows, now)
     with connection.cursor() as cursor:
         cursor.execute(
             UPDATE_CONVERSATIONS,
@@ -256,7 +304,10 @@ def _update(changes: Sequence[Change], now: datetime) -> None:
                 "waiting_at": [c.waiting_at for c in changes],
                 "status": [c.conversation.status for c in changes],
                 "owner": [c.conversation.owner for c in changes],
-                "assignee_id": [c.conversation.assignee_id for c in changes],
+                "assignee_id": [row.assignee_id for row in rows],
+                "sla": [orjson.dumps(row.sla).decode() for row in rows],
+                "sla_due_at": [row.sla_due_at for row in rows],
+                "sla_alarm_at": [row.sla_alarm_at for row in rows],
             },
         )
 

@@ -76,7 +76,7 @@ def send_message(
     if outlet.status != OutletStatus.ACTIVE:
         raise OutletStopped
     text, content = _content(message, outlet)
-    window.require_open(message.type, conversation.window_expires_at, at)
+    window.require_open(outlet.channel, message.type, conversation.window_expires_at, at)
     row = _write(conversation, message.type, text, content, actor, at, client_id, _quoted(conversation, message))
     Outbox.objects.create(message=row, conversation=conversation, due_at=at)
     publish(*_take_turn(conversation, row, actor, at), actor=actor, now=at)
@@ -206,9 +206,10 @@ def retry_message(*, message_id: UUID, actor: Actor, now: datetime | None = None
     message = message_for(message_id, lock=True)
     if message.status != Delivery.FAILED or message.direction != Direction.OUT:
         raise MessageNotRetryable
-    if outlet_for(conversation.outlet_id).status != OutletStatus.ACTIVE:
+    outlet = outlet_for(conversation.outlet_id)
+    if outlet.status != OutletStatus.ACTIVE:
         raise OutletStopped
-    window.require_open(message.type, conversation.window_expires_at, at)
+    window.require_open(outlet.channel, message.type, conversation.window_expires_at, at)
     requeue(message, at)
     Outbox.objects.update_or_create(
         message=message,

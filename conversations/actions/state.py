@@ -1,6 +1,6 @@
 """The state every event carries, and the one way to write a conversation."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, TypedDict
 from uuid import UUID
@@ -8,7 +8,10 @@ from uuid import UUID
 import orjson
 from django.db import connection
 
+from conversations import sla
 from conversations.models import Conversation, Message
+from conversations.queries import conversations_by_id, sla_rules
+from kernel import clocks
 
 
 class State(TypedDict):
@@ -30,12 +33,35 @@ def state_of(conversation: Conversation) -> State:
     )
 
 
-def store(conversation: Conversation, *, at: datetime | None = None, **changes: Any) -> None:  # noqa: ANN401, ARG001 - any column; clocks need the time
-    """Set columns of a locked conversation and move its version on; `at` is when it happens, by default now."""
+def hold_conversations(conversation_ids: Sequence[UUID]) -> None:
+    """Let nobody else change these conversations until commit."""
+    list(conversations_by_id(conversation_ids).select_for_update().order_by("id").values_list("id"))
+
+
+CLOCK_COLUMNS = ("sla", "sla_due_at", "sla_alarm_at")
+FOLLOWED = frozenset({"status", "owner", "waiting_since", "tags"})
+"""Columns the clocks of a conversation follow."""
+
+
+def store(conversation: Conversation, *, at: datetime | None = None, **changes: Any) -> None:  # noqa: ANN401 - column values of any type
+    """Set columns of a locked conversation and move its version on; its clocks follow what happens at `at`, or now."""
     for name, value in changes.items():
         setattr(conversation, name, value)
+    columns = list(changes)
+    if FOLLOWED & changes.keys():
+        follow_clocks([conversation], at or clocks.now())
+        columns += CLOCK_COLUMNS
     conversation.version += 1
-    conversation.save(update_fields=[*changes, "version", "updated_at"])
+    conversation.save(update_fields=[*columns, "version", "updated_at"])
+
+
+def follow_clocks(conversations: Iterable[Conversation], at: datetime) -> None:
+    """Let the clocks of locked conversations follow what they are now; the caller saves. One statement for all."""
+    rules = sla_rules()
+    for row in conversations:
+        facts = sla.Facts(row.status, row.owner, row.waiting_since)
+        followed = sla.follow(sla.unpacked(row.sla), facts, rules.of(row), at)
+        row.sla, row.sla_due_at, row.sla_alarm_at = sla.packed(followed), followed.due_at, followed.alarm_at
 
 
 SAVE_STATES = """

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -51,7 +51,7 @@ def apply_delivery_updates(batch: Sequence[DeliveryUpdate], *, now: datetime | N
         message = found.get(update.message_id) or found.get(update.vendor_id)
         if message is None:
             unknown.append(update)
-        elif _move(message, update):
+        elif _move(message, replace(update, at=clocks.believable(update.at, now=at))):
             moved[message.id] = message
     save_states(list(moved.values()), at)
     live.push_on_commit([tick(_tick_row(message)) for message in moved.values()])

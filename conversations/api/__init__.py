@@ -1,16 +1,28 @@
 """The API of conversations: its addresses."""
 
+from conversations.api.attachments import Attachment, AttachmentRetry, Content
 from conversations.api.canned import CannedReplies, CannedReply
-from conversations.api.conversations import ActiveOfOutlet, Conversation, Conversations, Handoff, Seen
+from conversations.api.conversations import (
+    ActiveOfOutlet,
+    BulkConversations,
+    Conversation,
+    Conversations,
+    Handoff,
+    Seen,
+)
 from conversations.api.messages import Delivery, Found, Message, Retry, Send, Thread
 from conversations.api.outlets import Outlet, Outlets
+from conversations.api.promises import SlaPolicies, SlaPolicy
 from conversations.api.templates import Template, Templates
+from conversations.web_chat import api as web_chat
 from kernel.api.routes import route
 
 urlpatterns = [
+    *web_chat.urlpatterns,
     route("canned-replies/", CannedReplies),
     route("canned-replies/<uuid:canned_reply_id>/", CannedReply),
     route("conversations/", Conversations),
+    route("conversations/bulk/", BulkConversations),
     route("conversations/outlet/<uuid:outlet_id>/active/", ActiveOfOutlet),
     route("conversations/<uuid:conversation_id>/", Conversation),
     route("conversations/<uuid:conversation_id>/messages/", Thread),
@@ -21,10 +33,15 @@ urlpatterns = [
     route("messages/<uuid:message_id>/", Message),
     route("messages/<uuid:message_id>/status/", Delivery),
     route("messages/<uuid:message_id>/retry/", Retry),
+    route("attachments/<uuid:attachment_id>/", Attachment),
+    route("attachments/<uuid:attachment_id>/content/", Content),
+    route("attachments/<uuid:attachment_id>/retry/", AttachmentRetry),
     route("outlets/", Outlets),
     route("outlets/<uuid:outlet_id>/", Outlet),
     route("tenants/<slug:tenant>/outlets/", Outlets),
     route("tenants/<slug:tenant>/outlets/<uuid:outlet_id>/", Outlet),
+    route("sla-policies/", SlaPolicies),
+    route("sla-policies/<uuid:policy_id>/", SlaPolicy),
     route("templates/", Templates),
     route("templates/<uuid:template_id>/", Template),
 ]

@@ -1,5 +1,7 @@
 """Canned replies: a list, one, and everything that is done with them."""
 
+from dataclasses import replace
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -7,8 +9,9 @@ from uuid import UUID
 from conversations import actions, queries
 from conversations.api.inputs import CannedReplyBody, CannedReplyChangesBody, CannedReplyQuery
 from conversations.api.outputs import CannedReplyShape
-from kernel.api.calls import Answer, Call, one_answer, page_answer
+from kernel.api.calls import Answer, Call, Subject, one_answer, page_answer
 from kernel.api.operations import Operation
+from kernel.api.principal import Principal
 from kernel.api.views import ApiView
 from kernel.errors import Conflict
 
@@ -54,6 +57,13 @@ class CannedReply(ApiView):
     """One canned reply. Somebody else's private one does not exist."""
 
     tag = "Canned replies"
+    subject = Subject(
+        "canned_reply_id", partial(queries.canned_reply_for, member_id=None, lock=True), queries.canned_reply_shapes
+    )
+
+    def subject_for(self, caller: Principal) -> Subject:
+        """Return the reply as one this member has."""
+        return replace(self.subject, lock=partial(queries.canned_reply_for, member_id=caller.member_id, lock=True))
 
     @Operation(
         name="getCannedReply", summary="Read a canned reply", scope="canned-replies:read", returns=CannedReplyShape

@@ -1,10 +1,12 @@
 """Conversations: lists, one, who is responsible, who answers next, done or not."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from conversations import actions, queries
@@ -14,9 +16,13 @@ from conversations.api.outputs import ConversationShape
 from conversations.enums import Owner, Status, View
 from conversations.queries import ConversationFilter
 from crm.queries import contact_shapes
+from kernel.actors import Actor
+from kernel.api.bulk import Bulk, register
+from kernel.api.bulk_api import BulkResultShape, bulk_answer, bulk_body, filters_of
 from kernel.api.calls import Answer, Call, Readers, Subject, one_answer, page_answer
 from kernel.api.inputs import ListQuery
 from kernel.api.operations import Operation
+from kernel.api.principal import Principal
 from kernel.api.views import ApiView
 from kernel.errors import Invalid
 from kernel.search import PLACE
@@ -46,7 +52,9 @@ class Conversations(ApiView):
     )
     def get(self, call: Call) -> Answer:
         """Newest message first, unless ordered otherwise. Searching looks into contacts and messages, notes too."""
-        rows = queries.conversations_matching(_wanted(call), call.principal.member_id)
+        rows = queries.conversations_matching(_wanted(call.principal, call.query), call.principal.member_id)
+        if call.query["order"].lstrip("-") == "sla_due_at":
+            rows = rows.exclude(sla_due_at=None)
         order = call.query["order"]
         if "search" in call.query:
             rows = queries.conversations_saying(call.query["search"], rows, by=order.lstrip("-"))
@@ -54,10 +62,9 @@ class Conversations(ApiView):
         return page_answer(call, rows, queries.conversation_shapes, order=order, readers=READERS)
 
 
-def _wanted(call: Call) -> ConversationFilter:
-    query: dict[str, Any] = dict(call.query)
+def _wanted(caller: Principal, query: Mapping[str, Any]) -> ConversationFilter:
     assignee, view = query.get("assignee"), query.get("view")
-    member_id = call.principal.member_id
+    member_id = caller.member_id
     if member_id is None and (assignee == ME or view == View.MINE):
         raise Invalid(
             _("A key is nobody's inbox."),
@@ -74,6 +81,7 @@ def _wanted(call: Call) -> ConversationFilter:
         channel=query.get("channel"),
         unread=query.get("unread"),
         tag=query.get("tag"),
+        sla=query.get("sla"),
     )
 
 
@@ -128,17 +136,61 @@ class Conversation(ApiView):
         All changes of one request happen together or not at all. Handing over to the queue or the AI is
         `PUT .../handoff/`.
         """
-        change: dict[str, Any] = {"conversation_id": conversation_id, "actor": call.principal.actor}
-        with transaction.atomic():
-            if call.body.get("status") == Status.SNOOZED:
-                actions.snooze(until=call.body.get("snoozed_until"), **change)
-            elif "status" in call.body:
-                CHANGES[call.body["status"]](**change)
-            if "assignee" in call.body:
-                actions.assign(member_id=call.body["assignee"], **change)
-            if "tags" in call.body:
-                actions.set_tags(tags=call.body["tags"], **change)
+        _change(conversation_id, call.body, call.principal.actor)
         return _one(call, conversation_id)
+
+
+@transaction.atomic
+def _change(conversation_id: UUID, body: Mapping[str, Any], actor: Actor) -> None:
+    change: dict[str, Any] = {"conversation_id": conversation_id, "actor": actor}
+    if body.get("status") == Status.SNOOZED:
+        actions.snooze(until=body.get("snoozed_until"), **change)
+    elif "status" in body:
+        CHANGES[body["status"]](**change)
+    if "assignee" in body:
+        actions.assign(member_id=body["assignee"], **change)
+    if "tags" in body:
+        actions.set_tags(tags=body["tags"], **change)
+
+
+def _mark_seen(conversation_id: UUID, _updates: Mapping[str, Any], actor: Actor) -> None:
+    actions.mark_seen(conversation_id=conversation_id, actor=actor)
+
+
+def _matching(caller: Principal, filters: Mapping[str, Any]) -> QuerySet[Any]:
+    rows = queries.conversations_matching(_wanted(caller, filters), caller.member_id)
+    return queries.conversations_saying(filters["search"], rows, by="active_at") if "search" in filters else rows
+
+
+BULK = register(
+    Bulk(
+        name="conversations",
+        filters=filters_of(ConversationQuery),
+        updates=ConversationChangesBody,
+        matching=_matching,
+        existing=queries.conversations_by_id,
+        hold=actions.hold_conversations,
+        changes={"update": _change, "mark_seen": _mark_seen},
+    )
+)
+
+
+class BulkConversations(ApiView):
+    """Many conversations at once."""
+
+    tag = "Conversations"
+
+    @Operation(
+        name="bulkConversations",
+        summary="Change many conversations, or mark them as read",
+        scope="conversations:write",
+        returns=BulkResultShape,
+        body=bulk_body(BULK, {"filters": {"status": "open", "unread": False}, "updates": {"status": "resolved"}}),
+        may_take_longer=True,
+    )
+    def post(self, call: Call) -> Answer:
+        """Up to 100 at once, more as a job. Each is changed or refused for itself, as by `PATCH`."""
+        return bulk_answer(call, BULK)
 
 
 class Handoff(ApiView):

@@ -10,7 +10,7 @@ from conversations.api.outputs import MEMBER_ID, OUTLET_ID
 from conversations.canned import BLANKS
 from conversations.enums import Channel, Owner, Status, View
 from conversations.types import NewMessage, TemplateChoice
-from kernel.api.inputs import Body, Flag, Id, IdOrWord, ListQuery, Moment, Pattern, SearchWords, Text, Word
+from kernel.api.inputs import Body, Flag, Id, IdOrWord, ListQuery, Moment, Pattern, SearchWords, Text, Whole, Word
 
 TEXT_LIMIT = 65_536
 BLANK_LIMIT = 1024
@@ -36,8 +36,13 @@ class ConversationQuery(ListQuery):
     view = Word(choices=View.choices, required=False, help_text="An inbox view; `mine` needs a session.")
     unread = serializers.BooleanField(required=False)
     tag = serializers.CharField(required=False, max_length=40, help_text="The name of a tag it has.")
+    sla = Word(choices=["none", "ok", "soon", "late"], required=False, help_text="How what is due next stands.")
     search = SearchWords(required=False, help_text=f"{SEARCH} in the contact or in one of the messages.")
-    order = Word(choices=["-last_message_at", "last_message_at", "-active_at", "active_at"], default="-last_message_at")
+    order = Word(
+        choices=["-last_message_at", "last_message_at", "-active_at", "active_at", "sla_due_at", "-sla_due_at"],
+        default="-last_message_at",
+        help_text="By `sla_due_at` only those for which something is due.",
+    )
 
 
 class FoundQuery(ListQuery):
@@ -187,6 +192,30 @@ class SendBody(_MessageBody):
 
     example: ClassVar[dict[str, Any]] = {
         "outlet": OUTLET_ID, "to": "+13055550142", "type": "template", "template": TemplateChoiceBody.example,
+    }  # fmt: skip
+
+
+class SlaPolicyChangesBody(Body):
+    """What may be changed about a policy; what is left out stays."""
+
+    name = Text(required=False, max_length=80)
+    outlet = Id(required=False, allow_null=True, source="outlet_id", help_text="Null: all outlets.")
+    tag = Text(required=False, allow_blank=True, max_length=40, help_text="The name of a tag; empty for all.")
+    calendar = Id(required=False, allow_null=True, source="calendar_id", help_text="Null: round the clock.")
+    first_response = Whole(required=False, allow_null=True, min_value=1, max_value=129_600, help_text="Minutes.")
+    next_response = Whole(required=False, allow_null=True, min_value=1, max_value=129_600, help_text="Minutes.")
+    resolution = Whole(required=False, allow_null=True, min_value=1, max_value=129_600, help_text="Minutes.")
+
+    example: ClassVar[dict[str, Any]] = {"first_response": 15}
+
+
+class NewSlaPolicyBody(SlaPolicyChangesBody):
+    """A promise for the conversations of an outlet, with a tag, both, or all."""
+
+    name = Text(max_length=80)
+
+    example: ClassVar[dict[str, Any]] = {
+        "name": "Main line", "outlet": OUTLET_ID, "first_response": 30, "next_response": 60, "resolution": 2880,
     }  # fmt: skip
 
 

@@ -4,7 +4,18 @@ from typing import Any, ClassVar
 
 from rest_framework import serializers
 
-from conversations.enums import Channel, Delivery, Direction, MessageType, OutletStatus, Owner, Sender, Status
+from conversations.channels import FILES
+from conversations.enums import (
+    AttachmentState,
+    Channel,
+    Delivery,
+    Direction,
+    MessageType,
+    OutletStatus,
+    Owner,
+    Sender,
+    Status,
+)
 from kernel.api.shapes import Links, Shape
 
 CONVERSATION_ID = "01936f5e-8c1a-7b3e-9d2f-4a5b6c7d8e9f"
@@ -12,6 +23,7 @@ MESSAGE_ID = "01936f5e-9a40-7c11-8a55-0b1c2d3e4f50"
 MEMBER_ID = "01936f5d-1111-7222-8333-444455556666"
 CONTACT_ID = "01936f5e-0c0a-7d0a-9e0a-1a2b3c4d5e6f"
 OUTLET_ID = "01936f5c-2020-7303-8404-505060607070"
+ATTACHMENT_ID = "01936f5e-9a41-7d22-8b66-1c2d3e4f5061"
 TEMPLATE_ID = "01936f5c-3131-7414-8515-616171718181"
 CANNED_REPLY_ID = "01936f5c-4242-7525-8626-727282829292"
 AT = "2026-11-20T15:04:05.000Z"
@@ -77,7 +89,7 @@ class HandoffShape(Shape):
 
 
 class ReplyClockShape(Shape):
-    """Until when a person has to answer; `none` while the ball is with the customer or the AI."""
+    """What is due next by the tenant's promises: an answer or a solution; `none` while nobody owes one."""
 
     due_at = serializers.DateTimeField(allow_null=True)
     state = serializers.ChoiceField(choices=["none", "ok", "soon", "late"])
@@ -101,7 +113,8 @@ class ConversationShape(Shape):
     last_message_at = serializers.DateTimeField()
     active_at = serializers.DateTimeField(help_text="The newest message, or coming back from a snooze.")
     window_expires_at = serializers.DateTimeField(
-        allow_null=True, help_text="Until then anything may be sent, afterwards only templates; null when closed."
+        allow_null=True,
+        help_text="Until then anything may be sent, afterwards only templates; null when closed. A web chat has none.",
     )
     handoff = HandoffShape(allow_null=True)
     tags = serializers.ListField(child=serializers.CharField())
@@ -165,6 +178,65 @@ class FailureShape(Shape):
     )
 
 
+class FileFailureShape(Shape):
+    """Why a customer's file could not be loaded."""
+
+    code = serializers.CharField()
+    reason = serializers.CharField(help_text="In plain words, in the caller's language.")
+
+
+class AttachmentShape(Shape):
+    """The file of a message. A customer's file is `pending` until it has been loaded from the channel."""
+
+    id = serializers.UUIDField()
+    message_id = serializers.UUIDField(allow_null=True, help_text="Null until an uploaded file is sent.")
+    kind = serializers.ChoiceField(choices=[(kind.value, kind.label) for kind in FILES])
+    state = serializers.ChoiceField(choices=AttachmentState.choices)
+    filename = serializers.CharField(help_text="As the sender named it: to be shown, never to be trusted.")
+    media_type = serializers.CharField(allow_null=True, help_text="By its bytes; null while pending.")
+    claimed_type = serializers.CharField(allow_null=True, help_text="By its sender.")
+    size = serializers.IntegerField(allow_null=True, help_text="In bytes.")
+    sha256 = serializers.CharField(allow_null=True, help_text="Of its bytes, in hex.")
+    is_voice = serializers.BooleanField(help_text="Whether it is a voice note.")
+    is_animated = serializers.BooleanField()
+    is_shown = serializers.BooleanField(
+        help_text="Whether it is safe to be shown or played; if not, it is only given out to be saved."
+    )
+    width = serializers.IntegerField(allow_null=True)
+    height = serializers.IntegerField(allow_null=True)
+    url = serializers.CharField(allow_null=True, help_text="Where a signed-in browser finds it; never changes.")
+    thumbnail_url = serializers.CharField(allow_null=True)
+    failure = FileFailureShape(allow_null=True)
+    created_at = serializers.DateTimeField()
+    _links = Links()
+
+    example: ClassVar[dict[str, Any]] = {
+        "id": ATTACHMENT_ID,
+        "message_id": MESSAGE_ID,
+        "kind": "image",
+        "state": "ready",
+        "filename": "",
+        "media_type": "image/jpeg",
+        "claimed_type": "image/jpeg",
+        "size": 183_204,
+        "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        "is_voice": False,
+        "is_animated": False,
+        "is_shown": True,
+        "width": 1200,
+        "height": 1600,
+        "url": f"/files/{ATTACHMENT_ID}/9f86d081884c7d65/",
+        "thumbnail_url": f"/files/{ATTACHMENT_ID}/9f86d081884c7d65/thumbnail/",
+        "failure": None,
+        "created_at": AT,
+        "_links": {
+            "self": f"/api/v1/attachments/{ATTACHMENT_ID}/",
+            "content": f"/api/v1/attachments/{ATTACHMENT_ID}/content/",
+            "message": f"/api/v1/messages/{MESSAGE_ID}/",
+        },
+    }
+
+
 class MessageShape(Shape):
     """One message or private note."""
 
@@ -176,7 +248,7 @@ class MessageShape(Shape):
     sender = MessageSenderShape()
     type = serializers.ChoiceField(choices=MessageType.choices)
     text = serializers.CharField()
-    attachments = serializers.ListField(child=serializers.DictField())
+    attachments = AttachmentShape(many=True)
     content = serializers.DictField(help_text="What the type needs beyond text: location, reaction, template, ...")
     reply_to = QuotedMessageShape(allow_null=True)
     status = serializers.ChoiceField(choices=Delivery.choices)
@@ -260,15 +332,48 @@ class MessageStatusShape(Shape):
     }
 
 
+POLICY_ID = "01936f5c-6262-7727-8838-939494040414"
+
+
+class SlaPolicyShape(Shape):
+    """What is promised: of several the one with outlet and tag counts, then tag, then outlet, then for everything."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    outlet = serializers.UUIDField(allow_null=True)
+    tag = serializers.CharField(allow_null=True)
+    calendar = serializers.UUIDField(allow_null=True, help_text="The working hours it runs in; null: round the clock.")
+    first_response = serializers.IntegerField(allow_null=True, help_text="Minutes.")
+    next_response = serializers.IntegerField(allow_null=True, help_text="Minutes.")
+    resolution = serializers.IntegerField(allow_null=True, help_text="Minutes.")
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+    _links = Links()
+
+    example: ClassVar[dict[str, Any]] = {
+        "id": POLICY_ID,
+        "name": "Main line",
+        "outlet": OUTLET_ID,
+        "tag": None,
+        "calendar": None,
+        "first_response": 30,
+        "next_response": 60,
+        "resolution": 2880,
+        "created_at": "2026-10-01T09:00:00.000Z",
+        "updated_at": "2026-10-01T09:00:00.000Z",
+        "_links": {"self": f"/api/v1/sla-policies/{POLICY_ID}/"},
+    }
+
+
 class OutletShape(Shape):
     """A line that customers write to: for WhatsApp one phone number. Its access token goes in and never comes out."""
 
     id = serializers.UUIDField()
     name = serializers.CharField()
     channel = serializers.ChoiceField(choices=Channel.choices)
-    phone_number_id = serializers.CharField()
-    display_phone_number = serializers.CharField()
-    waba_id = serializers.CharField()
+    phone_number_id = serializers.CharField(allow_null=True, help_text="Of WhatsApp numbers, like the next two.")
+    display_phone_number = serializers.CharField(allow_null=True)
+    waba_id = serializers.CharField(allow_null=True)
     portfolio_id = serializers.CharField(allow_null=True)
     graph_version = serializers.CharField(allow_null=True)
     status = serializers.ChoiceField(choices=OutletStatus.choices)

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from conversations.delivery import MAYBE_SENT
 from conversations.enums import Delivery, Direction, MessageType, Sender
+from conversations.pages.files import FileView, file_view
 from conversations.pages.labels import icon_of, word_for
 from conversations.pages.lines import icon_of_line, words_of_line
 from tenants.avatars import Person
@@ -20,7 +21,7 @@ Shape = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Something a message holds besides text: a file, a place, a card, an order."""
+    """Something a message holds besides text: a place, a card, an order."""
 
     icon: str
     title: str
@@ -54,6 +55,7 @@ class Bubble:
     variant: str
     sender: Person
     text: str
+    files: Sequence[FileView]
     parts: Sequence[Part]
     quote: Quote | None
     reactions: Sequence[str]
@@ -109,7 +111,6 @@ def _sender_key(shape: Shape) -> str:
 
 def _bubble(shape: Shape, reactions: Mapping[str, Sequence[str]]) -> Bubble:
     content = shape["content"]
-    parts = [] if "line" in content else _parts(shape)
     return Bubble(
         id=shape["id"],
         conversation_id=shape["conversation_id"],
@@ -117,7 +118,8 @@ def _bubble(shape: Shape, reactions: Mapping[str, Sequence[str]]) -> Bubble:
         variant=_variant(shape),
         sender=Person(shape["sender"]["id"] or shape["sender"]["type"], shape["sender"]["name"] or ""),
         text=_event_text(shape) if _variant(shape) == "event" else shape["text"],
-        parts=parts,
+        files=[file_view(attachment) for attachment in shape["attachments"]],
+        parts=[] if "line" in content else _parts(shape),
         quote=_quote(shape["reply_to"]),
         reactions=reactions.get(shape["vendor_id"] or "", ()),
         remark=_("Corrected message") if "edit" in content else _("Forwarded") if content.get("forwarded") else "",
@@ -165,7 +167,7 @@ def _failure(failure: Mapping[str, Any] | None) -> Failure | None:
 
 def _parts(shape: Shape) -> list[Part]:
     kind, content = shape["type"], shape["content"]
-    parts = [_file(kind, attachment) for attachment in shape["attachments"]]
+    parts: list[Part] = []
     if kind == MessageType.LOCATION:
         parts.append(_place(content.get("location") or {}))
     elif kind == MessageType.CONTACTS:
@@ -175,19 +177,9 @@ def _parts(shape: Shape) -> list[Part]:
     elif kind == MessageType.UNSUPPORTED:
         told = (content.get("unsupported") or {}).get("type", "")
         parts.append(Part(icon_of(kind), word_for(kind), str(told)))
-    elif not parts and not shape["text"]:
+    elif not shape["attachments"] and not shape["text"]:
         parts.append(Part(icon_of(kind), word_for(kind) or _("Empty message"), ""))
     return parts
-
-
-def _file(kind: str, attachment: Mapping[str, Any]) -> Part:
-    name = attachment.get("filename") or (word_for(kind) if attachment.get("voice", True) else _("Audio"))
-    return Part(icon_of(kind), name, _media_words(attachment))
-
-
-def _media_words(attachment: Mapping[str, Any]) -> str:
-    mime = str(attachment.get("mime_type") or "").partition(";")[0]
-    return mime.rpartition("/")[2].upper() or _("Unknown type")
 
 
 def _place(place: Mapping[str, Any]) -> Part:

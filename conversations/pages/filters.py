@@ -17,7 +17,7 @@ TABS: dict[str, Promise] = {
     UNREAD: pgettext_lazy("conversations", "Unread"),
     DONE: pgettext_lazy("conversations", "Done"),
 }
-WITHOUT_DONE = frozenset({View.HUMAN, View.CLOSING})
+WITHOUT_DONE = frozenset({View.HUMAN, View.CLOSING, View.DUE})
 """Views of a passing state: what is done has left it."""
 WITHOUT_TABS = frozenset({View.DONE, View.SNOOZED})
 """Views of one status."""

@@ -10,7 +10,11 @@ from tenants.navigation import Section, Shortcut, Shortcuts, View
 def register() -> None:
     """Add the inbox, its views, its settings page and its keys."""
     navigation.add_section(Section("inbox", "/inbox/", "inbox", _("Inbox"), 10, "conversations:read", count="unread"))
+    navigation.add_settings(Section("web-chat", "/settings/web-chat/", "globe", _("Web chat"), 32, "outlets:read"))
     navigation.add_settings(Section("outlets", "/settings/outlets/", "wa", _("Numbers"), 30, "outlets:read"))
+    navigation.add_settings(
+        Section("service", "/settings/service/", "timer", _("Assignment & SLA"), 32, "outlets:write")
+    )
     canned = "/settings/canned-replies/"
     navigation.add_settings(
         Section("canned-replies", canned, "square-slash", _("Canned replies"), 35, "canned-replies:read")
@@ -19,6 +23,7 @@ def register() -> None:
         View(InboxView.MINE, "user-round", InboxView.MINE.label),
         View(InboxView.UNASSIGNED, "circle-dashed", InboxView.UNASSIGNED.label),
         View(InboxView.HUMAN, "hand", InboxView.HUMAN.label, hot=True),
+        View(InboxView.DUE, "timer", InboxView.DUE.label, hot=True),
         View(InboxView.AI, "bot", InboxView.AI.label),
         View(InboxView.CLOSING, "hourglass", InboxView.CLOSING.label),
         View(InboxView.SNOOZED, "alarm-clock", InboxView.SNOOZED.label),

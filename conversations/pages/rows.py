@@ -8,7 +8,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from conversations.enums import Channel, Direction, Owner, Sender, Status
+from conversations import window
+from conversations.enums import Direction, Owner, Sender, Status
 from conversations.lifecycle import RESTING
 from conversations.pages.labels import word_for
 from conversations.pages.times import day_and_time
@@ -50,7 +51,7 @@ class Row:
     id: str
     contact: Person
     phone: str
-    is_whatsapp: bool
+    channel: str
     outlet_name: str
     snippet: str
     at: datetime
@@ -67,6 +68,11 @@ class Row:
     snoozed_until: datetime | None
     tags: Sequence[TagMark]
     version: int
+
+    @property
+    def has_window(self) -> bool:
+        """Whether there is a time after which only templates go out."""
+        return window.has_window(self.channel)
 
     @property
     def is_done(self) -> bool:
@@ -91,7 +97,7 @@ def row_of(shape: Mapping[str, Any], member_id: str, colors: Mapping[str, str] =
         id=shape["id"],
         contact=Person(shape["contact"]["id"], shape["contact"]["name"] or _("Unknown")),
         phone=shape["contact"]["phone"] or "",
-        is_whatsapp=shape["outlet"]["channel"] == Channel.WHATSAPP,
+        channel=shape["outlet"]["channel"],
         outlet_name=shape["outlet"]["name"],
         snippet=_snippet(shape["preview"], bool(assignee) and assignee["id"] == member_id),
         at=datetime.fromisoformat(shape["last_message_at"]),

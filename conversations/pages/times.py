@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conversations import window
-from conversations.shapes import SOON
+from conversations.sla import SOON
 from kernel import clocks
 
 MINUTES: Promise = gettext_lazy("%(n)s min")

@@ -41,6 +41,8 @@ def inbox_words() -> dict[str, str | list[str]]:
         "canned_missing": _js(_("Not known here: %(names)s")),
         "typing_now": _js(_("%(name)s is typing a reply. Send anyway?")),
         "typing_reply": _js(_("%(name)s is typing a reply")),
+        "customer": _("The customer"),
+        "customer_types": _js(_("%(name)s is typing")),
         "has_draft": _js(_("%(name)s has an unsent draft")),
         "viewing": _js(_("%(name)s is viewing")),
         "viewing_many": _both(lambda n: ngettext("%(n)s colleague is viewing", "%(n)s colleagues are viewing", n)),

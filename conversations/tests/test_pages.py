@@ -17,7 +17,7 @@ from conversations.pages.picker import cards_of
 from conversations.pages.rows import row_of
 from conversations.pages.wording import inbox_words
 from conversations.templatetags.inbox import phone, tick_times
-from conversations.types import InboundMessage, InboundSender
+from conversations.types import InboundFile, InboundMessage, InboundSender
 from kernel import clocks
 from tenants.avatars import Person
 from tests.cast import Stage
@@ -53,9 +53,6 @@ def bubbles() -> list[Any]:
         ("order", {"content": {"order": {"items": [{}, {}]}}}, "Order", "2 products"),
         ("order", {"content": {"order": {"items": [{}]}}}, "Order", "1 product"),
         ("unsupported", {"content": {"unsupported": {"type": "poll"}}}, NOT_YET, "poll"),
-        ("document", {"attachments": ({"filename": "bill.pdf", "mime_type": "application/pdf"},)}, "bill.pdf", "PDF"),
-        ("audio", {"attachments": ({"voice": True, "mime_type": "audio/ogg; codecs=opus"},)}, "Voice message", "OGG"),
-        ("audio", {"attachments": ({"voice": False, "mime_type": ""},)}, "Audio", "Unknown type"),
         ("interactive", {}, "Answer to a form", ""),
     ],
 )  # fmt: skip
@@ -66,6 +63,23 @@ def test_kinds_without_text_say_what_they_are(
     [bubble] = bubbles()
     assert [(part.title, part.detail) for part in bubble.parts] == [(title, detail)]
     assert bubble.variant == "customer"
+
+
+@pytest.mark.parametrize(
+    ("kind", "file", "name", "detail"),
+    [
+        ("document", {"filename": "bill.pdf", "claimed_type": "application/pdf"}, "bill.pdf", "PDF"),
+        ("audio", {"is_voice": True, "claimed_type": "audio/ogg; codecs=opus"}, "Voice message", "OGG"),
+        ("audio", {}, "Audio", "Unknown type"),
+        ("document", {"filename": "..\\..\\evil\u202efdp.exe"}, "evilfdp.exe", "EXE"),
+    ],
+)
+def test_a_file_on_its_way_says_what_it_will_be(
+    northside: Stage, kind: str, file: dict[str, Any], name: str, detail: str
+) -> None:
+    arrive(northside, "wamid.1", type=MessageType(kind), text="", files=(InboundFile("9001", **file),))
+    [[shown]] = [bubble.files for bubble in bubbles()]
+    assert (shown.look, shown.state, shown.name, shown.detail, shown.url) == ("save", "pending", name, detail, "")
 
 
 def test_broken_content_of_any_kind_is_still_a_bubble(northside: Stage) -> None:

@@ -7,7 +7,18 @@ from conversations.queries import view_counts
 from conversations.tests.test_receiving import MARIBEL, hello
 from kernel.actors import Actor, ActorKind
 
-EMPTY = {"mine": 0, "unassigned": 0, "human": 0, "ai": 0, "closing": 0, "snoozed": 0, "all": 0, "done": 0, "unread": 0}
+EMPTY = {
+    "mine": 0,
+    "unassigned": 0,
+    "human": 0,
+    "due": 0,
+    "ai": 0,
+    "closing": 0,
+    "snoozed": 0,
+    "all": 0,
+    "done": 0,
+    "unread": 0,
+}
 
 
 def test_every_view_counts_what_it_shows(northside, django_assert_num_queries):

@@ -102,6 +102,15 @@ def test_a_message_from_the_future_is_of_now_and_does_not_stay_below_what_follow
     assert conversation.window_expires_at == message.sent_at + timedelta(hours=24)
 
 
+@pytest.mark.parametrize("seconds", [0, -1, 1_000_000])
+def test_a_message_from_before_there_was_a_channel_is_of_now(northside, seconds):
+    before = clocks.now()
+    actions.receive_messages([hello(northside, sent_at=clocks.from_unix(seconds))])
+    message, conversation = Message.objects.get(), Conversation.objects.get()
+    assert before <= message.sent_at <= clocks.now()
+    assert conversation.window_expires_at == message.sent_at + timedelta(hours=24)
+
+
 def test_a_resolved_conversation_is_taken_up_by_the_person_who_had_it(northside):
     actions.receive_messages([hello(northside)])
     conversation = Conversation.objects.get()

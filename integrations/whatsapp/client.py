@@ -7,16 +7,18 @@ fate is ever repeated here.
 
 import hashlib
 import time
-from typing import Any
+from collections.abc import Callable
+from typing import Any, BinaryIO
 from urllib.parse import quote
 
 from django.conf import settings
 
 from integrations import http, limits
 from integrations.breaker import Breaker
-from integrations.errors import LimitReached, Scope
+from integrations.errors import LimitReached, Scope, VendorError
 from integrations.limits import Limit
-from integrations.whatsapp import answers
+from integrations.whatsapp import answers, media
+from integrations.whatsapp.media import MediaInfo
 from integrations.whatsapp.types import Accepted, Recipient
 from kernel import redis
 
@@ -28,6 +30,9 @@ PAIR_BURST = 45
 """To one person: one message in 6 s, up to 45 at once that are paid back by waiting."""
 _PATIENCE = 0.3
 """Seconds a send may wait for room before it is put off."""
+_NO_SUCH_OBJECT = frozenset({"100", "131052", "HTTP_404"})
+"""What the vendor says to an id it has forgotten."""
+_NO_ID = "the vendor gave the file no id"
 _TEMPLATE_PAGE = "200"
 _MOST_TEMPLATE_PAGES = 50
 
@@ -94,6 +99,34 @@ class WhatsAppClient:
                 break
         return found
 
+    def look_up_media(self, media_id: str) -> MediaInfo:
+        """Return where the vendor keeps a file. Raises VendorError, FILE_GONE when it keeps it no longer."""
+        query = {"phone_number_id": self._number}
+        try:
+            answer = self._breaker.call(lambda: self._call("GET", media_id, "", query=query, harmless=True))
+        except VendorError as error:
+            if error.code in _NO_SUCH_OBJECT:
+                raise media.refused(media.GONE, error.detail) from error
+            raise
+        found = answers.checked(answer)
+        told = {name: str(found.get(name) or "") for name in ("url", "mime_type", "sha256")}
+        return MediaInfo(url=told["url"], mime_type=told["mime_type"], sha256=media.hex_digest(told["sha256"]))
+
+    def download_media(self, info: MediaInfo, *, into: BinaryIO, max_bytes: int) -> None:
+        """Write a file the vendor keeps into `into`. Raises VendorError."""
+        media.download(info.url, tenant=self._tenant, token=self._access_token, into=into, max_bytes=max_bytes)
+
+    def upload_media(self, file: http.FilePart) -> str:
+        """Bring a file to the vendor and return the id under which messages name it, for 30 days.
+
+        Raises VendorError, retryable also after a time-out: a file nobody names does no harm.
+        """
+        fields = {"messaging_product": "whatsapp", "type": file.media_type}
+        answer = answers.checked(self._breaker.call(lambda: self._upload(fields, file)))
+        if not (isinstance(answer.get("id"), str) and answer["id"]):
+            raise answers.lost(_NO_ID, harmless=True, outage=False)
+        return str(answer["id"])
+
     def _send(self, to: Recipient, content: dict[str, Any], tag: str, reply_to: str | None) -> Accepted:
         payload: dict[str, Any] = {
             "messaging_product": "whatsapp",
@@ -137,6 +170,12 @@ class WhatsAppClient:
     def _get(self, waba_id: str, query: dict[str, str]) -> http.Answer:
         return self._call("GET", waba_id, "message_templates", query=query, harmless=True)
 
+    def _upload(self, fields: dict[str, str], file: http.FilePart) -> http.Answer:
+        file.content.seek(0)
+        door = http.client(self._base_url, operator_url=True, timeout=media.TIMEOUT)
+        path, headers = self._path(self._number, "media"), self._headers()
+        return self._judged(lambda: door.upload(path, fields=fields, file=file, headers=headers), harmless=True)
+
     def _call(
         self,
         method: str,
@@ -147,14 +186,25 @@ class WhatsAppClient:
         query: dict[str, str] | None = None,
         payload: dict[str, Any] | None = None,
     ) -> http.Answer:
-        """Make the request and judge how it went; `harmless` ones may be repeated whatever became of them."""
+        door = http.client(self._base_url, operator_url=True)
+        path, headers = self._path(node, edge), self._headers()
+        return self._judged(
+            lambda: door.request(method, path, headers=headers, query=query, payload=payload), harmless=harmless
+        )
+
+    def _path(self, node: str, edge: str) -> str:
+        return f"/{quote(self._version)}/{quote(node, safe='')}" + (f"/{edge}" if edge else "")
+
+    def _headers(self) -> dict[str, str]:
+        """Return the headers of every call. Raises VendorError for a token that cannot be one."""
         if not _can_be_sent(self._access_token):
             raise answers.no_token()
-        path = f"/{quote(self._version)}/{quote(node, safe='')}/{edge}"
-        door = http.client(self._base_url, operator_url=True)
-        headers = {"authorization": f"Bearer {self._access_token}", "user-agent": "Redress"}
+        return {"authorization": f"Bearer {self._access_token}", "user-agent": "Redress"}
+
+    def _judged(self, request: Callable[[], http.Answer], *, harmless: bool) -> http.Answer:
+        """Make the request and judge how it went; `harmless` ones may be repeated whatever became of them."""
         try:
-            answer = door.request(method, path, headers=headers, query=query, payload=payload)
+            answer = request()
         except http.NotReachedError as error:
             raise answers.unreachable(str(error)) from error
         except http.AnswerLostError as error:

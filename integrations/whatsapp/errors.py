@@ -271,6 +271,10 @@ OWN_REASONS: Mapping[str, Sentence] = MappingProxyType(
         "PAIR_LIMIT": _("Too many messages went to this person in a short time."),
         "NUMBER_LIMIT": _("This number sent more messages than WhatsApp allows at once."),
         "HTTP_429": _("WhatsApp asks us to slow down."),
+        "FILE_TOO_LARGE": _("The file is larger than we take."),
+        "FILE_DAMAGED": _("The file did not arrive as it was sent."),
+        "FILE_HOST_REFUSED": _("The file lies at an address we do not trust."),
+        "FILE_GONE": _("WhatsApp no longer has this file. Ask the customer to send it again."),
     }
 )
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any, Protocol
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.http import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
 from kernel.api.fields import Reader, expand
@@ -57,6 +59,10 @@ class Answer:
     """What a handler says: the data, and what goes beside it."""
 
     data: object = None
+    status: HTTPStatus | None = None
+    """When it is not the one of the operation."""
+    raw: HttpResponseBase | None = None
+    """The whole answer where the operation `is_raw`."""
     opened: Opened | None = None
     """A stream instead of data."""
     pagination: Mapping[str, Any] | None = None

@@ -1,6 +1,8 @@
 """The headers every answer of the API carries: limits, caching, and what it varies by."""
 
-from django.http import HttpResponse
+from collections.abc import Mapping
+
+from django.http import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
 from kernel.ratelimit import Standing, Verdict
@@ -32,7 +34,14 @@ def _quota(standings: tuple[Standing, ...]) -> dict[str, str]:
     return {"X-Quota-Limit": str(longest.limit.quota), "X-Quota-Remaining": str(longest.remaining)}
 
 
-def set_caching(response: HttpResponse, caching: str) -> None:
+def announce(response: HttpResponseBase, ending: Mapping[str, str]) -> None:
+    """Say that the operation ends, beside the links an answer has already."""
+    for name, value in ending.items():
+        known = response.headers.get(name)
+        response[name] = f"{known}, {value}" if known and name == "Link" else value
+
+
+def set_caching(response: HttpResponseBase, caching: str) -> None:
     """Say how long the answer may be kept, and that it depends on who asks."""
     response["Cache-Control"] = str(caching)  # a server may refuse a subclass of str
     patch_vary_headers(response, VARIES_BY)

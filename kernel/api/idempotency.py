@@ -15,9 +15,11 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from http import HTTPStatus
+from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import connection, transaction
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -96,8 +98,18 @@ def _digest(request: Request, principal: Principal, key: str) -> str:
 
 
 def _fingerprint(request: Request) -> str:
-    asked = [sorted(request.query_params.items()), request.data]
-    return hashlib.sha256(dump(asked, sort=True)).hexdigest()
+    given: Any = request.data  # our parsers make objects
+    data: dict[str, Any] = given.dict() if isinstance(given, QueryDict) else given
+    named = {name: _file_digest(value) if isinstance(value, UploadedFile) else value for name, value in data.items()}
+    return hashlib.sha256(dump([sorted(request.query_params.items()), named], sort=True)).hexdigest()
+
+
+def _file_digest(file: "UploadedFile[Any]") -> list[str | None]:
+    digest = hashlib.sha256()
+    for piece in file.chunks():
+        digest.update(piece)
+    file.seek(0)
+    return [file.name, digest.hexdigest()]
 
 
 def _lock(digest: str) -> None:

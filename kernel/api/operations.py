@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from kernel.api.inputs import Body, Names, Query
 from kernel.api.principal import RateClass
 from kernel.api.shapes import Shape
+from kernel.api.versions import Ending
 from kernel.errors import Refusal
 
 EVENT_STREAM = "text/event-stream"
@@ -46,11 +47,19 @@ class Operation:
     body: type[Body] = Body
     """The fields of the body; the bare class has none and takes an empty body."""
     status: HTTPStatus = HTTPStatus.OK
+    may_take_longer: bool = False
+    """What is too much for the request becomes a job: the answer is then 202, in the same shape."""
+    ending: Ending | None = None
+    """Set when something else takes its place: announced in each answer, and 410 after its day."""
     errors: tuple[type[Refusal], ...] = ()
     """Refusals beyond those every operation may answer with."""
     streams: bool = False
     """The answer is a stream of server-sent events, each one of the shape."""
     caching: Caching = Caching.CHECK
+    consumes: str = "application/json"
+    """Media type of the body: JSON, or `multipart/form-data` for one with files."""
+    is_raw: bool = False
+    """The answer is bytes, not an envelope: `Answer.raw`."""
     rate_class: RateClass | None = None
     """Counts requests apart from the caller's others; None counts them with the caller's class."""
 

@@ -7,10 +7,12 @@ from typing import IO, Any
 
 import orjson
 from django.conf import settings
+from django.core.files.uploadhandler import FileUploadHandler
+from django.http import QueryDict
 from django.utils.translation import gettext as _
-from rest_framework.parsers import BaseParser
+from rest_framework.parsers import BaseParser, MultiPartParser
 
-from kernel.api.refusals import Malformed, PayloadTooLarge
+from kernel.api.refusals import Malformed, PayloadTooLarge, UploadTooLarge
 
 DEPTH_LIMIT = 32
 """Levels of objects and lists inside each other."""
@@ -43,6 +45,54 @@ class JSONParser(BaseParser):
         if len(raw) > limit:
             raise PayloadTooLarge
         return read_object(raw)
+
+
+class FormParser(MultiPartParser):
+    """Reads `multipart/form-data` with files; how much is taken is decided before the first byte is read."""
+
+    def parse(
+        self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Any:  # noqa: ANN401 - the framework's
+        """Return fields and files. Raises UploadTooLarge."""
+        require_small_enough(parser_context["request"].META if parser_context else {})
+        return super().parse(stream, media_type, parser_context)
+
+
+def require_small_enough(meta: Mapping[str, Any]) -> None:
+    """Raise UploadTooLarge for a form that says it is larger than any file we take."""
+    length = str(meta.get("CONTENT_LENGTH") or "0")
+    if not length.isdigit() or int(length) > settings.UPLOAD_MAX_BYTES:
+        raise UploadTooLarge
+
+
+class CappedUpload(FileUploadHandler):
+    """Refuses a form that is too large before any of it is kept, whoever reads it first."""
+
+    def handle_raw_input(
+        self,
+        input_data: object,  # noqa: ARG002 - Django's signature
+        META: Mapping[str, Any],  # noqa: N803 - the same
+        content_length: int,  # noqa: ARG002
+        boundary: Any,  # noqa: ANN401, ARG002
+        encoding: str | None = None,  # noqa: ARG002
+    ) -> None:
+        """Look at the length only. Raises UploadTooLarge."""
+        require_small_enough(META)
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:  # noqa: ARG002 - Django's signature
+        """Hand the bytes on."""
+        return raw_data
+
+    def file_complete(self, file_size: int) -> None:
+        """Leave the file to the next handler."""
+
+
+def form_object(data: QueryDict) -> dict[str, Any]:
+    """Return the fields and files of a form, each at most once. Raises Malformed."""
+    twins = [name for name, values in data.lists() if len(values) > 1]
+    if twins:
+        raise Malformed(_("A field is given twice."), details=named(twins, _("This field is given twice.")))
+    return data.dict()
 
 
 def read_object(raw: bytes) -> dict[str, Any]:

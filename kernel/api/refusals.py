@@ -112,6 +112,14 @@ class PayloadTooLarge(ApiRefusal):
     sentence = _("The request is larger than 2 MB.")
 
 
+class UploadTooLarge(ApiRefusal):
+    """The form with the file is longer than 101 MB."""
+
+    code = "UPLOAD_TOO_LARGE"
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    sentence = _("Files of more than 100 MB cannot be uploaded.")
+
+
 class UnsupportedMediaType(ApiRefusal):
     """The body is not `application/json`."""
 

@@ -14,12 +14,14 @@ from kernel.api.inputs import Body, IdOrWord, ListQuery, Names
 from kernel.api.operations import EVENT_STREAM, Caching, Operation, operation_of, parameters_of
 from kernel.api.rendering import dump
 from kernel.api.shapes import Shape
+from kernel.api.versions import Gone
 
 if TYPE_CHECKING:
     from kernel.api.views import ApiView
 
 Described = dict[str, Any]
 JSON = "application/json"
+BYTES = "application/octet-stream"
 
 
 class Schema(AutoSchema):
@@ -59,6 +61,10 @@ class Schema(AutoSchema):
         told = " ".join((handler.__doc__ or "").split())
         return f"{told}\n\nScope: `{self.operation.scope}`".strip()
 
+    def is_deprecated(self) -> bool:
+        """Return whether its end is announced."""
+        return self.operation.ending is not None
+
     def get_tags(self) -> list[str]:
         """Return the chapter."""
         return [cast("ApiView", self.view).tag]
@@ -94,6 +100,8 @@ class Schema(AutoSchema):
         bypass_extensions: bool = False,  # noqa: FBT001, FBT002 - the framework's signature
     ) -> Described:
         described: Described = super()._map_serializer_field(field, direction, bypass_extensions)  # type: ignore[no-untyped-call]  # the library's
+        if isinstance(field, serializers.FileField):
+            return {"type": "string", "format": "binary"}
         if isinstance(field, IdOrWord):
             an_id = {name: described.pop(name) for name in ("type", "format")}
             described["anyOf"] = [an_id, {"type": "string", "enum": list(field.words)}]
@@ -117,13 +125,17 @@ class Schema(AutoSchema):
             return None
         component = self.resolve_serializer(body, direction)
         required = bool(component.schema.get("required"))
-        return {"required": required, "content": {JSON: {"schema": component.ref, "example": body.example}}}
+        content = {self.operation.consumes: {"schema": component.ref, "example": body.example}}
+        return {"required": required, "content": content}
 
     def _get_response_bodies(self, direction: Direction = "response") -> Described:
-        refusals = problems.possible(self.method, has_ids="{" in self.path, own=self.operation.errors)
+        own = (*self.operation.errors, *([Gone] if self.operation.ending else []))
+        refusals = problems.possible(self.method, has_ids="{" in self.path, own=own)
         answers = {str(int(self.operation.status)): self._success(direction)}
         if self.reading and "ETag" in self._headers():
             answers["304"] = {"description": "Nothing has changed since the `ETag` in `If-None-Match`."}
+        if self.operation.may_take_longer:
+            answers["202"] = {**self._success(direction), "description": "Too much for the request: it is a job now."}
         if self.guarded:
             answers["412"] = problems.stale(
                 self._item(self.operation.returns, direction), self.operation.returns.example
@@ -144,6 +156,11 @@ class Schema(AutoSchema):
         if self.operation.streams:
             return self._stream(direction)
         shape, many = self.operation.returns, self.operation.many
+        if self.operation.is_raw:
+            return {
+                "description": self.operation.summary,
+                "content": {BYTES: {"schema": {"type": "string", "format": "binary"}}},
+            }
         item = self._item(shape, direction)
         meta = "PageMeta" if many and issubclass(self.operation.query, ListQuery) else "Meta"
         schema = {

@@ -10,19 +10,21 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.utils.translation import gettext as _
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from kernel import clocks
 from kernel.addresses import client_address
 from kernel.api import headers, idempotency, tags
 from kernel.api.calls import Answer, Call, Handler, Opened, Subject
 from kernel.api.fields import chosen_expansions, chosen_fields
 from kernel.api.links import link_header, with_parameters
 from kernel.api.operations import EVENT_STREAM, Caching, Operation, operation_of, parameters_of
+from kernel.api.parsing import form_object
 from kernel.api.principal import Principal, Proof, RateClass
 from kernel.api.refusals import (
     Malformed,
@@ -54,7 +56,7 @@ class ApiView(APIView):
     verdict: Verdict | None = None
     operation: Operation | None = None
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ANN401 - Django's
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # noqa: ANN401 - Django's
         """Answer one request; every exception becomes an envelope."""
         self.args, self.kwargs, self.headers = args, kwargs, {}
         self.request = self.initialize_request(request, *args, **kwargs)
@@ -70,6 +72,8 @@ class ApiView(APIView):
         self.operation = operation_of(self, request.method or "")
         if self.operation is None:
             raise MethodNotAllowed(headers={"Allow": ", ".join(self.known_methods())})
+        if self.operation.ending:
+            self.operation.ending.require_before(clocks.now())
         if current_schema() == PUBLIC:
             raise TenantRequired
         self._require_own_tenant(request)
@@ -130,9 +134,10 @@ class ApiView(APIView):
     def _body(self, operation: Operation) -> dict[str, Any]:
         if "Transfer-Encoding" in self.request.headers and not self.request.META.get("CONTENT_LENGTH"):
             raise Malformed(_("Send the body with its Content-Length, not in chunks."))
-        return operation.body.checked(self.request.data)
+        data = self.request.data
+        return operation.body.checked(form_object(data) if isinstance(data, QueryDict) else data)
 
-    def _perform(self, call: Call) -> HttpResponse:
+    def _perform(self, call: Call) -> HttpResponseBase:
         method = cast("str", self.request.method).lower()
         handler: Handler = getattr(self, "get" if method == "head" else method)
 
@@ -140,6 +145,8 @@ class ApiView(APIView):
             answer = handler(call, **self.kwargs)
             return self._stream(answer.opened) if answer.opened else self._rendered(self._response(answer))
 
+        if cast("Operation", self.operation).is_raw:
+            return cast("HttpResponseBase", handler(call, **self.kwargs).raw)
         if method == "post":
             return idempotency.once(
                 self.request, call.principal, work, lambda no: self._rendered(self.handle_exception(no))
@@ -149,11 +156,16 @@ class ApiView(APIView):
     def _unless_changed(self, work: Callable[[], Response]) -> Response:
         """Hold a write to the state `If-Match` names: compared and written under one lock, in one transaction."""
         wanted = self.request.headers.get("If-Match")
-        if wanted is None or self.subject is None:
+        subject = self.subject_for(cast("Principal", self.request.user))
+        if wanted is None or subject is None:
             return work()
         with transaction.atomic():
-            self._require_state(wanted, self.subject)
+            self._require_state(wanted, subject)
             return work()
+
+    def subject_for(self, caller: Principal) -> Subject | None:  # noqa: ARG002 - for views whose objects are somebody's own
+        """Return the object as this caller has it; one that is another's must not be found."""
+        return self.subject
 
     def _require_state(self, wanted: str, subject: Subject) -> None:
         current = subject.held(self.subject_id())
@@ -169,7 +181,7 @@ class ApiView(APIView):
         return tags.state_of(whole, cast("Operation", self.operation).returns.unversioned)
 
     def _response(self, answer: Answer) -> Response:
-        status = cast("Operation", self.operation).status
+        status = answer.status or cast("Operation", self.operation).status
         response = Response(answer.data, status=status)
         pagination = {"pagination": answer.pagination} if answer.pagination else {}
         response.meta = pagination  # type: ignore[attr-defined]  # read by the renderer
@@ -200,12 +212,15 @@ class ApiView(APIView):
         response.render()
         return response
 
-    def _with_headers(self, response: HttpResponse) -> HttpResponse:
+    def _with_headers(self, response: HttpResponseBase) -> HttpResponseBase:
         for name, value in headers.limit_headers(self.verdict).items() if self.verdict else ():
             response[name] = value
         kept = self.request.method not in WRITES and response.status_code < HTTPStatus.BAD_REQUEST
         caching = self.operation.caching if self.operation and kept else Caching.NONE
-        headers.set_caching(response, caching)
+        if not (kept and self.operation and self.operation.is_raw):  # bytes bring their own
+            headers.set_caching(response, caching)
+        if self.operation and self.operation.ending:
+            headers.announce(response, self.operation.ending.headers(self.kwargs))
         if self.operation and self.operation.caching is Caching.NONE:
             setattr(response, UNCOMPRESSED, True)
         return response

@@ -7,6 +7,7 @@ import "./shell/counts";
 import "./shell/dialogs";
 import "./shell/menu";
 import "./shell/palette";
+import "./shell/passkeys";
 import "./shell/requests";
 import "./shell/settings";
 import "./shell/theme";

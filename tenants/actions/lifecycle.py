@@ -13,7 +13,7 @@ from kernel.events import Event, publish
 from kernel.tenancy import PUBLIC, tenant_context
 from tenants import slugs
 from tenants.actions.people import add_member
-from tenants.enums import Plan, Role, TenantStatus
+from tenants.enums import Plan, Role, TenantStatus, TwoFactorPolicy
 from tenants.events import (
     EntitlementChanged,
     TenantClosed,
@@ -62,6 +62,7 @@ def create_tenant(  # noqa: PLR0913 - a tenant and its owner are made together
         row = Tenant(
             slug=slug, schema_name=schema_name_for(slug), name=name.strip(), plan=plan, language=language,
             time_zone=time_zone, is_demo=is_demo,
+            require_two_factor=TwoFactorPolicy.NOBODY if is_demo else TwoFactorPolicy.OWNERS,
         )  # fmt: skip
         _insert(row)
         create_schema(row.schema_name)

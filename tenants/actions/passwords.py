@@ -19,7 +19,7 @@ from tenants.actions.people import change_password
 from tenants.addresses import tenant_url
 from tenants.enums import LinkPurpose
 from tenants.events import MemberPasswordChanged
-from tenants.models import Membership, User
+from tenants.models import Membership, TrustedBrowser, User
 from tenants.queries import active_memberships, branding_of
 from tenants.types import EmailText, TenantInfo
 
@@ -51,6 +51,7 @@ def reset_password(*, tenant: TenantInfo, token: str, password: str, now: dateti
     _set(tenant, row, password, at)
     use_link(link, at)
     replace_links(purpose=LinkPurpose.RESET_PASSWORD, now=at, user_id=row.user_id)
+    TrustedBrowser.objects.filter(user_id=row.user_id).delete()
 
 
 def _person_behind(user_id: UUID | None, tenant: TenantInfo) -> Membership:

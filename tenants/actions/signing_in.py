@@ -22,7 +22,7 @@ def sign_in(*, tenant: TenantInfo, email: str, password: str, address: str, now:
     """Check an e-mail and password for one tenant, from a network address, and say how it ended.
 
     Five wrong tries lock this e-mail here for 15 minutes, right password or not. A person of another tenant, a removed
-    one and an unknown one get the same answer in the same time.
+    one and an unknown one get the same answer in the same time. Who has a second factor is not signed in yet.
     """
     at = now or clocks.now()
     counted = lockout.count_try(tenant.schema_name, email, address, at)
@@ -33,8 +33,10 @@ def sign_in(*, tenant: TenantInfo, email: str, password: str, address: str, now:
         locked_until = None if counted.tries_left else at + lockout.LOCKED_FOR
         return SignIn(tries_left=counted.tries_left, locked_until=locked_until)
     lockout.forgive(tenant.schema_name, email, address)
-    _record(tenant, row, at)
-    return SignIn(member=session_member_of(row))
+    who = session_member_of(row)
+    if not who.has_second_factor:
+        record_sign_in(tenant, row, at)
+    return SignIn(member=who)
 
 
 def _proven(tenant: TenantInfo, email: str, password: str) -> Membership | None:
@@ -46,7 +48,8 @@ def _proven(tenant: TenantInfo, email: str, password: str) -> Membership | None:
 
 
 @transaction.atomic
-def _record(tenant: TenantInfo, row: Membership, at: datetime) -> None:
+def record_sign_in(tenant: TenantInfo, row: Membership, at: datetime) -> None:
+    """Note that somebody has proven who they are, all of it."""
     User.objects.filter(id=row.user_id).update(last_login=at)
     with tenant_context(tenant.schema_name):
         publish(MemberSignedIn(member_id=row.id), actor=Actor(ActorKind.MEMBER, str(row.id)), now=at)
@@ -61,8 +64,10 @@ def redeem_ticket(*, tenant: TenantInfo, ticket: str, now: datetime | None = Non
     if row is None:
         raise LinkGone
     use_link(link, at)
-    _record(tenant, row, at)
-    return session_member_of(row)
+    who = session_member_of(row)
+    if not who.has_second_factor:
+        record_sign_in(tenant, row, at)
+    return who
 
 
 @transaction.atomic

@@ -45,6 +45,13 @@ def vite(entry: str) -> SafeString:
     )
 
 
+@cache
+def built(entry: str) -> bytes:
+    """Return what Vite made of an entry that stands alone, for scripts served under an address of their own."""
+    built_file: Path = settings.BASE_DIR / MANIFEST.parent / _manifest()[entry]["file"]
+    return built_file.read_bytes()
+
+
 def _chunks(manifest: Mapping[str, Mapping[str, Any]], name: str) -> Iterator[str]:
     """Yield what an entry imports, deepest first, then the entry: the order its stylesheets have to load in."""
     for imported in manifest[name].get("imports", []):

@@ -220,7 +220,7 @@ def test_cold_request_costs_few_statements(northside: Stage) -> None:
             client.get("/where/")
     selects = [query["sql"] for query in captured if query["sql"].startswith("SELECT")]
     assert len(selects) == 4  # tenant, its entitlements, membership with user, browser; the session is cached
-    assert len(captured) <= len(selects) + 3  # the search path, and that the browser is in use
+    assert len(captured) <= len(selects) + 4  # second factors, the search path, and that the browser is in use
 
 
 def test_session_of_another_tenant_is_nobody(northside: Stage, harbor: Stage) -> None:

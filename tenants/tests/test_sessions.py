@@ -8,7 +8,7 @@ from django.test import RequestFactory
 
 from kernel.ids import new_id
 from tenants import actions, queries, sessions
-from tenants.sessions import LOGIN, STAMP, TENANT, USER, begin, end, member_of
+from tenants.sessions import LOGIN, PROVEN, SECOND, STAMP, TENANT, USER, begin, end, member_of
 from tenants.types import PUBLIC_SITE, SessionMember
 from tests.cast import Stage
 
@@ -34,7 +34,7 @@ def test_begin_replaces_whatever_was_there(northside: Stage) -> None:
     request.session.save()
     assert request.session.session_key != before
     assert not request.session.exists(before)
-    assert set(request.session.keys()) == {USER, TENANT, STAMP, LOGIN}
+    assert set(request.session.keys()) == {USER, TENANT, STAMP, LOGIN, SECOND, PROVEN}
     assert request.member == northside.alice
     assert member_of(new_request(request.session.session_key).session, northside.tenant) == alice(northside)
 

@@ -10,9 +10,9 @@ from django.test import Client
 from kernel import clocks
 from kernel.events.models import Event
 from kernel.tenancy import PUBLIC, tenant_context
-from tenants import actions, pacing, slugs, terms
+from tenants import actions, pacing, slugs, terms, totp
 from tenants.actions.links import LinkGone
-from tenants.models import Email, Membership, OneTimeLink, Tenant, TermsAcceptance, User
+from tenants.models import Authenticator, Email, Membership, OneTimeLink, Tenant, TermsAcceptance, User
 from tenants.tests.mails import link_to, path_of, waiting
 from tests.cast import PASSWORD, Stage, clean_redis
 
@@ -45,6 +45,11 @@ def test_sign_up_to_inbox(public: Client) -> None:
     assert made["Location"].startswith("http://bluebird.localhost:8000/enter/?ticket=")
     browser = Client(HTTP_HOST="bluebird.localhost:8000")
     assert browser.get(path_of(made["Location"]))["Location"] == "/welcome/"
+    assert browser.get("/welcome/")["Location"] == "/protect/", "owners need a second factor"
+    browser.get("/protect/")
+    secret = Authenticator.objects.get(user__email=NORA).secret
+    browser.post("/protect/", {"code": totp.code_at(secret, totp.step_of(clocks.now()))})
+    assert 'href="/welcome/"' in browser.get("/protect/codes/").content.decode()
     page = browser.get("/welcome/").content.decode()
     assert "Bluebird Credit is ready" in page
     row = Membership.objects.select_related("user", "tenant").get(tenant__slug="bluebird")
@@ -55,7 +60,7 @@ def test_sign_up_to_inbox(public: Client) -> None:
     assert (accepted.version, accepted.address) == (terms.CURRENT, "127.0.0.1")
     with tenant_context(row.tenant.schema_name):
         assert list(Event.objects.order_by("seq").values_list("type", flat=True)) == [
-            "tenant.created", "member.added", "member.signed_in",
+            "tenant.created", "member.added", "member.signed_in", "member.second_factor_added",
         ]  # fmt: skip
 
 

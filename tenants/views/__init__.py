@@ -1,5 +1,6 @@
 """Pages of people and tenants: signing in and out, language, profile, API keys, and the pages for when things fail."""
 
+from datetime import datetime, time, timedelta
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,6 +10,8 @@ from zoneinfo import available_timezones
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils import timezone
+from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -22,6 +25,7 @@ from tenants import actions, queries, sessions
 from tenants.pages import actor_of, member_of, page, tenant_of, with_retry_after, within_site
 from tenants.scopes import SCOPES
 from tenants.security import content_security
+from tenants.views.second_factor import come_in
 from tenants.wording import why_not_signed_in
 
 HOME = "/inbox/"
@@ -55,8 +59,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         problem = why_not_signed_in(outcome.locked_until, outcome.tries_left)
         response = _sign_in_page(request, target, email=email, problem=problem, status=status)
         return with_retry_after(response, outcome.locked_until)
-    sessions.begin(request, tenant_of(request), outcome.member, keep="keep" in request.POST)
-    return HttpResponseRedirect(target)
+    return come_in(request, outcome.member, target=target, keep="keep" in request.POST)
 
 
 def _sign_in_page(
@@ -150,15 +153,32 @@ def keys(request: HttpRequest) -> HttpResponse:
 @page(scope="api-keys:write")
 def create_key(request: HttpRequest) -> HttpResponse:
     """Make an API key and show it, this once."""
-    name, scopes = request.POST.get("name", ""), request.POST.getlist("scopes")
+    scopes = request.POST.getlist("scopes")
+    given = {name: request.POST.get(name, "") for name in ("name", "expires_on", "allowed_ips")}
     try:
-        member = member_of(request)
         made = actions.create_api_key(
-            name=name, scopes=scopes, actor=actor_of(request), grantable=member.scopes, created_by=member.id
+            name=given["name"],
+            scopes=scopes,
+            expires_at=_end_of(given["expires_on"]),
+            allowed_ips=given["allowed_ips"].split(),
+            actor=actor_of(request),
+            grantable=member_of(request).scopes,
+            created_by=member_of(request).id,
         )
     except Invalid as problem:
-        return _keys_page(request, problem=problem.message, name=name, chosen=scopes, status=HTTPStatus.BAD_REQUEST)
+        return _keys_page(request, problem=problem, given=given, chosen=scopes, status=HTTPStatus.BAD_REQUEST)
     return _keys_page(request, made=made.key)
+
+
+def _end_of(raw: str) -> datetime | None:
+    """Return the end of a day in the reader's time zone, None for no day. Raises Invalid."""
+    try:
+        day = parse_date(raw) if raw else None
+    except ValueError:
+        day = None
+    if raw and day is None:
+        raise Invalid(_("This is no day."), details={"expires_on": [_("Write it as 2027-01-31.")]})
+    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min)) if day else None
 
 
 @require_POST

@@ -14,6 +14,7 @@ from tenants.actions.people import clean_email
 from tenants.doors import door
 from tenants.pacing import ask
 from tenants.pages import member_of, page, tenant_of
+from tenants.views.second_factor import come_in
 
 HOME = "/inbox/"
 
@@ -24,8 +25,7 @@ def enter(request: HttpRequest) -> HttpResponse:
     """Sign in who brings a ticket of the public site, and show the first steps."""
     ask("token", client_address(request))
     who = actions.redeem_ticket(tenant=tenant_of(request), ticket=request.GET.get("ticket", ""))
-    sessions.begin(request, tenant_of(request), who)
-    return HttpResponseRedirect("/welcome/")
+    return come_in(request, who, target="/welcome/", keep=True)
 
 
 @require_GET

@@ -7,11 +7,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
+from kernel.addresses import client_address
 from kernel.errors import Invalid
 from tenants import actions, queries, sessions
 from tenants.devices import described
+from tenants.enums import TwoFactorPolicy
 from tenants.pacing import ask
-from tenants.pages import member_of, page, tenant_of
+from tenants.pages import actor_of, member_of, page, tenant_of
 
 HERE = "/settings/security/"
 
@@ -28,6 +30,14 @@ def _page(request: HttpRequest, *, status: int = HTTPStatus.OK, **values: object
     shown = {
         "page": "settings",
         "settings_page": "security",
+        "has_app": queries.has_authenticator(member_of(request).user_id),
+        "passkeys": queries.passkeys_of(member_of(request).user_id),
+        "codes_left": queries.recovery_codes_left(member_of(request).user_id),
+        "policies": TwoFactorPolicy.choices,
+        "policy": queries.two_factor_policy(),
+        "networks": "\n".join(tenant_of(request).admin_networks),
+        "address": client_address(request),
+        "may_rule": "team:write" in member_of(request).scopes,
         "devices": [(device, described(device.agent)) for device in devices],
     }
     return render(request, "settings/security.html", shown | values, status=status)
@@ -65,8 +75,24 @@ def change_password(request: HttpRequest) -> HttpResponse:
     who = queries.session_member(tenant_of(request).id, member.user_id)
     if who is None:
         return HttpResponseRedirect("/login/")
-    sessions.begin(request, tenant_of(request), who)
+    sessions.begin(request, tenant_of(request), who, second=who.has_second_factor)
     return HttpResponseRedirect(f"{HERE}?password=1")
+
+
+@require_POST
+@page(scope="team:write", fresh=True)
+def set_networks(request: HttpRequest) -> HttpResponse:
+    """Choose the networks this business is managed from."""
+    given = request.POST.get("networks", "")
+    try:
+        actions.set_admin_networks(
+            tenant_id=tenant_of(request).id, networks=given.splitlines(), address=client_address(request),
+            actor=actor_of(request),
+        )  # fmt: skip
+    except Invalid as problem:
+        said = problem.details.get("networks", [problem.message])[0]
+        return _page(request, networks=given, networks_problem=said, status=HTTPStatus.BAD_REQUEST)
+    return HttpResponseRedirect(f"{HERE}#networks")
 
 
 @require_POST

@@ -18,6 +18,7 @@ from crm import actions as crm
 from crm.models import Contact
 from kernel.actors import SYSTEM
 from kernel.pages import keyset_page
+from team import actions as team
 from tests.api.world import World, operations
 
 LISTS = {
@@ -282,6 +283,8 @@ def statements(world: World, address: str) -> int:
 
 STATEMENTS = {
     "/api/v1/tags/": 2,
+    "/api/v1/calendars/": 2,
+    "/api/v1/sla-policies/": 2,
     "/api/v1/conversations/": 2,
     "/api/v1/conversations/outlet/{outlet_id}/active/": 3,
     "/api/v1/conversations/{conversation_id}/messages/": 3,
@@ -311,6 +314,8 @@ def test_list_costs_the_same_for_one_row_and_for_three(crowd, one):
         crowd.canned_reply(f"reminder-{number}")
         with crowd.stage.inside():
             crm.create_tag(name=f"tag {number}", actor=SYSTEM)
+            team.create_calendar(name=f"hours {number}", actor=SYSTEM)
+            conversations.create_sla_policy(name="tagged", tag=f"tag {number}", actor=SYSTEM)
     address = one.address(crowd)
 
     for limit in (1, 3):

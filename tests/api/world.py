@@ -1,5 +1,6 @@
 """A tenant with one of everything the API shows, and the means to call each of its operations."""
 
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,14 +12,22 @@ from conversations import actions as conversations
 from conversations import queries
 from conversations.api import outputs
 from conversations.enums import Delivery, MessageType
-from conversations.types import DeliveryUpdate, InboundMessage, InboundSender, NewMessage, TemplateNews
+from conversations.fetching import keep
+from conversations.types import DeliveryUpdate, InboundFile, InboundMessage, InboundSender, NewMessage, TemplateNews
 from crm import actions as crm
 from crm.api import TAG_ID, ContactShape
 from kernel import clocks
 from kernel.actors import SYSTEM, Actor, ActorKind
+from kernel.api import jobs
+from kernel.api.bulk_api import JOB_ID
 from kernel.api.description import description
+from team import actions as team
+from team.api import CALENDAR_ID
 from tenants import actions as tenants
+from tenants.actions.keys import digest_of
 from tenants.api import ApiKeyShape
+from tenants.authentication import key_principal
+from tenants.proofs import valid_key
 from tenants.scopes import SCOPES
 from tests.cast import Stage
 
@@ -58,12 +67,35 @@ class World:
             conversations.receive_messages([arrived])
             return queries.conversations_matching(queries.ConversationFilter()).get(contact__phone=phone).id
 
+    def file(self, phone: str) -> UUID:
+        """Let a customer send a file that is here; returns its id. The conversation goes on with text."""
+        sender = InboundSender(phone=phone, name="Rosa Delgado", user_id="")
+        arrived = InboundMessage(
+            outlet_id=self.stage.outlet_id, vendor_id=f"wamid.file{phone}", sender=sender, sent_at=clocks.now(),
+            type=MessageType.DOCUMENT, files=(InboundFile("1"),),
+        )  # fmt: skip
+        conversations.receive_messages([arrived])
+        (attachment_id,) = conversations.due_attachments()
+        conversations.record_fetched(attachment_id, keep(io.BytesIO(b"A letter.")))
+        return attachment_id
+
     def outlet(self, phone_number_id: str) -> UUID:
         """Connect another number."""
         with self.stage.inside():
             return conversations.create_outlet(
                 name="Second", phone_number_id=phone_number_id, display_phone_number="+13055550101",
                 waba_id=self.stage.waba_id, access_token="token-of-the-tests", actor=SYSTEM,
+            )  # fmt: skip
+
+    def job(self, number: int = 3) -> UUID:
+        """Begin a job of the stage's own key that nobody works off."""
+        key = valid_key(digest_of(self.stage.api_key))
+        assert key is not None
+        with self.stage.inside():
+            ids = [crm.create_contact(name=f"Person {one}", actor=SYSTEM) for one in range(number)]
+            return jobs.start_job(
+                caller=key_principal(key, self.stage.tenant), resource="contacts", operation="update", ids=ids,
+                unknown=[], updates={"lifecycle": "client"}, dry_run=False,
             )  # fmt: skip
 
     def canned_reply(self, shortcut: str) -> UUID:
@@ -103,8 +135,12 @@ def build_world(stage: Stage, phone: str = "+13055550177") -> World:
             "outlet_id": stage.outlet_id,
             "contact_id": queries.conversation_for(conversation_id).contact_id,
             "member_id": alice.id,
+            "attachment_id": world.file(phone),
             "template_id": queries.templates_matching().get().id,
+            "calendar_id": team.create_calendar(name="Office", actor=SYSTEM),
+            "policy_id": conversations.create_sla_policy(name="All", actor=SYSTEM),
             "tag_id": crm.create_tag(name="dispute", color="petrol", actor=SYSTEM),
+            "job_id": world.job(),
             "canned_reply_id": world.canned_reply("timeline"),
             "key_id": tenants.create_api_key(name="spare", scopes=SCOPES, actor=SYSTEM).id,
         }
@@ -144,6 +180,12 @@ class Described:
         return self.method in {"post", "put", "patch"}
 
     @property
+    def is_raw(self) -> bool:
+        """Whether it answers with bytes instead of an envelope."""
+        answers = [self.facts["responses"][status] for status in self.facts["responses"] if status.startswith("2")]
+        return any("application/octet-stream" in answer.get("content", {}) for answer in answers)
+
+    @property
     def example(self) -> Any:
         """The body its documentation shows."""
         content = self.facts.get("requestBody", {}).get("content", {})
@@ -167,13 +209,17 @@ class Described:
 EXAMPLE_IDS = {
     outputs.CONVERSATION_ID: "conversation_id",
     outputs.MESSAGE_ID: "message_id",
+    outputs.ATTACHMENT_ID: "attachment_id",
     outputs.OUTLET_ID: "outlet_id",
     outputs.MEMBER_ID: "member_id",
     outputs.TEMPLATE_ID: "template_id",
     outputs.CANNED_REPLY_ID: "canned_reply_id",
     ContactShape.example["id"]: "contact_id",
     ApiKeyShape.example["id"]: "key_id",
+    JOB_ID: "job_id",
     TAG_ID: "tag_id",
+    CALENDAR_ID: "calendar_id",
+    outputs.POLICY_ID: "policy_id",
 }
 
 

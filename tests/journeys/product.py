@@ -21,7 +21,7 @@ from kernel.embedded.ports import free_port
 from kernel.testing.servers import program_environment
 from tests.cast import Stage
 
-UP_WITHIN_S = 40
+UP_WITHIN_S = 120
 STOP_WITHIN_S = 15
 PREFIX = "journeys:"
 REDIS_OF_JOURNEYS = 8

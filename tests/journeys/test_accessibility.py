@@ -56,7 +56,10 @@ def test_axe_finds_nothing(hire: Hire, meet: Meet, theme: str, language: str, si
     page.keyboard.press("?")
     expect(page.locator("#shortcuts")).to_be_visible()
     assert problems(page) == []
-    for path in ("/settings/", "/settings/members/", "/settings/outlets/", "/settings/keys/", "/no-such-page/"):
+    for path in (
+        "/settings/", "/settings/members/", "/settings/outlets/", "/settings/web-chat/", "/settings/keys/",
+        "/no-such-page/",
+    ):  # fmt: skip
         page.goto(visitor.product.url(visitor.stage, path))
         assert problems(page) == []
         assert fits(page)

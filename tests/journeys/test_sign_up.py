@@ -5,6 +5,7 @@ from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Hire
 from tests.journeys.test_accessibility import PHONE, fits, problems
+from tests.journeys.test_second_factor import plug_in_device
 
 WORDS = "seven green lanterns"
 
@@ -53,9 +54,20 @@ def test_a_business_starts(hire: Hire, slug: str) -> None:
     page.goto(product.link_in_mail("nora@bluebird.example", "Confirm your email"))
     assert problems(page) == []
     page.get_by_role("button", name="Confirm and start").click()
+    expect(page.get_by_role("heading", name="Protect your login")).to_be_visible()
+    assert problems(page) == []
+    plug_in_device(page)
+    page.get_by_role("button", name="Make a passkey").click()
+    page.get_by_role("link", name="I have kept them").click()
     expect(page.get_by_role("heading", name="Bluebird Journey is ready")).to_be_visible()
     expect(page).to_have_url(f"http://{slug}.localhost:{product.web_port}/welcome/")
     assert problems(page) == []
+    page.goto(f"http://{slug}.localhost:{product.web_port}/settings/branding/")
+    page.get_by_label("Color of buttons").fill("#ff8800")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("The nearest that works is")).to_be_visible()
+    assert problems(page) == []
+    page.goto(f"http://{slug}.localhost:{product.web_port}/welcome/")
     page.get_by_role("link", name="Protect your login").click()
     expect(page.get_by_role("heading", name="Signed in on these devices")).to_be_visible()
     assert problems(page) == []

@@ -40,10 +40,6 @@ class Limits:
             raise Refusal(80007, retry_after=wait)
         recent.append(now)
 
-    def used(self, account: str) -> int:
-        """Return the share of an account's calls that is used up, in percent."""
-        return round(100 * len(self.accounts.get(account, ())) / max(self.habits.calls_an_hour, 1))
-
     def reset(self) -> None:
         """Forget what was taken."""
         for counted in (self.numbers, self.pairs, self.accounts):

@@ -55,6 +55,7 @@ ERRORS: dict[int, tuple[int, str]] = {
     132016: (400, "Template is disabled"),
     132068: (400, "Flow is blocked"),
     132069: (429, "Flow is throttled"),
+    133005: (400, "Two-step verification PIN mismatch"),
     133010: (400, "Phone number is not registered"),
     133016: (429, "Too many registrations"),
     135000: (400, "Generic user error"),

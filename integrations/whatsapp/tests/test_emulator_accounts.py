@@ -1,11 +1,13 @@
 """Templates and numbers at the emulated vendor."""
 
+import socket
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import pytest
 
-from integrations.tests.servers import asgi_server, wait_for
+from integrations.tests.servers import asgi_server, raw_server, read_request, wait_for
 from integrations.whatsapp.emulator.app import Emulator, Options
 from integrations.whatsapp.tests.conftest import SECRET, Emulated
 
@@ -219,6 +221,54 @@ class TestNumbers:
     def test_a_number_whose_country_nobody_can_tell(self, emulator):
         order = {"phone_number_id": "7", "waba_id": "8", "display_phone_number": "x"}
         assert httpx.post(f"{emulator.url}/_emulator/numbers", json=order).status_code == 400
+
+
+class TestAddresses:
+    """Webhooks of one number or one account can go elsewhere, to whoever answers the challenge."""
+
+    def test_the_number_goes_before_the_account_and_both_before_the_app(self, emulator, receiver):
+        order = {"phone_number_id": NUMBER, "waba_id": WABA, "display_phone_number": "12125550194"}
+        control(emulator, "numbers", **order)
+        body = {"messaging_product": "whatsapp", "to": "+12065550198", "text": {"body": "x"}}
+        with raw_server(Proving("word")) as own:
+            wanted = {"override_callback_uri": f"{own}/hooks/", "verify_token": "word"}
+            graph(emulator, "POST", f"{WABA}/subscribed_apps", json=wanted).raise_for_status()
+            shown = graph(emulator, "GET", f"{WABA}/subscribed_apps").json()["data"][0]
+            assert shown["override_callback_uri"] == wanted["override_callback_uri"]
+            graph(emulator, "POST", f"{NUMBER}/messages", json=body).raise_for_status()
+            wait_for(lambda: delivered(emulator) == [wanted["override_callback_uri"]])
+            for_number = {**wanted, "override_callback_uri": f"{own}/number/"}
+            graph(emulator, "POST", NUMBER, json={"webhook_configuration": for_number}).raise_for_status()
+            graph(emulator, "POST", f"{NUMBER}/messages", json=body).raise_for_status()
+            wait_for(lambda: delivered(emulator)[1:] == [for_number["override_callback_uri"]])
+        assert receiver.seen == []
+
+    def test_not_to_somebody_who_does_not_know_the_word(self, emulator):
+        with raw_server(Proving("another word")) as own:
+            wanted = {"override_callback_uri": f"{own}/hooks/", "verify_token": "word"}
+            refused = graph(emulator, "POST", f"{WABA}/subscribed_apps", json=wanted)
+            assert (refused.status_code, refused.json()["error"]["error_subcode"]) == (400, 2200)
+        assert "override_callback_uri" not in graph(emulator, "GET", f"{WABA}/subscribed_apps").json()["data"][0]
+
+
+class Proving:
+    """A receiver that answers the challenge of whoever knows its word, and takes every webhook."""
+
+    def __init__(self, word: str) -> None:
+        self._word = word
+
+    def __call__(self, connection: socket.socket) -> None:
+        while (request := read_request(connection)) is not None:
+            query = dict(parse_qsl(urlsplit(request.path).query))
+            good = request.method == "POST" or query.get("hub.verify_token") == self._word
+            answer = query.get("hub.challenge", "")
+            head = f"HTTP/1.1 {200 if good else 403} X\r\nContent-Length: {len(answer)}\r\n\r\n"
+            connection.sendall((head + answer).encode())
+
+
+def delivered(emulator: Emulated) -> list[str]:
+    log = httpx.get(f"{emulator.url}/_emulator/webhooks").json()["log"]
+    return [entry["url"] for entry in log if entry["answer"] == 200]
 
 
 class TestStrangers:

@@ -42,6 +42,9 @@ describe("effectsOf", () => {
 
   it("reads who types, who views and who is there", () => {
     const ana = { id: "a", name: "Ana" };
+    expect(effectsOf({ type: "typing", conversation_id: "c1", who: { ...ana, kind: "contact" } })).toEqual([
+      { do: "customer_typing", conversation: "c1", who: ana },
+    ]);
     expect(effectsOf({ type: "typing", conversation_id: "c1", who: ana })).toEqual([
       { do: "typing", conversation: "c1", who: ana },
     ]);

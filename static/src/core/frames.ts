@@ -25,6 +25,7 @@ export type Effect =
   | { do: "strip"; conversation: string }
   | { do: "tick"; conversation: string; message: string; status: Status; failure: Failure | null }
   | { do: "typing"; conversation: string; who: Person }
+  | { do: "customer_typing"; conversation: string; who: Person }
   | { do: "viewers"; conversation: string; members: Person[] }
   | { do: "draft"; conversation: string; who: Person; empty: boolean }
   | { do: "presence"; member: string; state: string; device: string }
@@ -68,7 +69,8 @@ const readers: Record<string, Reader> = {
   typing: (frame) => {
     const conversation = text(frame.conversation_id);
     const who = person(frame.who);
-    return conversation && who ? [{ do: "typing", conversation, who }] : [];
+    const kind = record(frame.who).kind === "contact" ? "customer_typing" : "typing";
+    return conversation && who ? [{ do: kind, conversation, who }] : [];
   },
   viewers: (frame) => {
     const conversation = text(frame.conversation_id);

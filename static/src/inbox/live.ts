@@ -13,7 +13,7 @@ import { pace, refetchAll, refetchCounts, refetchMessage, refetchRow, refetchStr
 import { flush, waitingCount } from "./replies";
 import { LiveSocket } from "./socket";
 import { openThread } from "./thread";
-import { takeDraft, takePresence, takeTyping, type Viewers } from "./viewers";
+import { takeCustomerTyping, takeDraft, takePresence, takeTyping, type Viewers } from "./viewers";
 
 const PRESENCE_MS = 20_000;
 const AWAY_MS = 5 * 60_000;
@@ -57,6 +57,9 @@ function apply(effect: Effect): void {
       break;
     case "typing":
       takeTyping(effect.conversation, effect.who);
+      break;
+    case "customer_typing":
+      takeCustomerTyping(effect.conversation, effect.who);
       break;
     case "viewers":
       if (effect.conversation === openConversation()) find<Viewers>("rd-viewers")?.take(effect.members);

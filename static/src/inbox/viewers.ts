@@ -14,6 +14,7 @@ interface Typing {
 }
 
 let typing: Typing | null = null;
+let customerTimer = 0;
 const present = new Map<string, string>();
 const drafting = new Map<string, Person>();
 
@@ -67,6 +68,19 @@ export function takeTyping(conversation: string, person: Person): void {
   typing = { conversation, person, until: Date.now() + TYPING_MS };
   redraw();
   setTimeout(redraw, TYPING_MS + 50);
+}
+
+/** The customer writes, on a channel that tells; shown as long as a colleague's typing. */
+export function takeCustomerTyping(conversation: string, person: Person): void {
+  const place = find("#customer-typing");
+  if (!place || place.closest<HTMLElement>("[data-conversation]")?.dataset.conversation !== conversation) return;
+  const words = find("span", place);
+  if (words) words.textContent = say("customer_types", { name: firstName(person) || say("customer") });
+  place.hidden = false;
+  clearTimeout(customerTimer);
+  customerTimer = window.setTimeout(() => {
+    place.hidden = true;
+  }, TYPING_MS);
 }
 
 /** A colleague has, or no longer has, something unsent here. */

@@ -1,0 +1,63 @@
+"""Attachments: the files of messages."""
+
+from http import HTTPStatus
+from uuid import UUID
+
+from conversations import actions, queries
+from conversations.api.outputs import AttachmentShape
+from conversations.serving import file_response
+from kernel.api.calls import Answer, Call, one_answer
+from kernel.api.operations import Caching, Operation
+from kernel.api.views import ApiView
+
+
+class Attachment(ApiView):
+    """One attachment."""
+
+    tag = "Attachments"
+
+    @Operation(
+        name="getAttachment",
+        summary="Read what is known of a file",
+        scope="messages:read",
+        returns=AttachmentShape,
+    )
+    def get(self, call: Call, attachment_id: UUID) -> Answer:
+        """Its bytes are at `_links.content` once its state is `ready`."""
+        return one_answer(call, attachment_id, queries.attachment_shapes)
+
+
+class Content(ApiView):
+    """The bytes of an attachment."""
+
+    tag = "Attachments"
+
+    @Operation(
+        name="getAttachmentContent",
+        summary="Download a file",
+        scope="messages:read",
+        returns=AttachmentShape,
+        caching=Caching.NONE,
+        is_raw=True,
+    )
+    def get(self, call: Call, attachment_id: UUID) -> Answer:  # noqa: ARG002 - every handler takes the call
+        """Answers a `Range` with that part (206). What is not safe to be shown comes as `application/octet-stream`."""
+        return Answer(raw=file_response(self.request, queries.attachment_for(attachment_id)))
+
+
+class AttachmentRetry(ApiView):
+    """Another try for a file that could not be loaded."""
+
+    tag = "Attachments"
+
+    @Operation(
+        name="retryAttachment",
+        summary="Load a customer's file again",
+        scope="messages:write",
+        returns=AttachmentShape,
+        status=HTTPStatus.ACCEPTED,
+    )
+    def post(self, call: Call, attachment_id: UUID) -> Answer:
+        """For files whose state is `failed`, others stay as they are; the channel keeps them for some days only."""
+        actions.retry_attachment(attachment_id=attachment_id, actor=call.principal.actor)
+        return one_answer(call, attachment_id, queries.attachment_shapes)

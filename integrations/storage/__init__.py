@@ -1,0 +1,1 @@
+"""Files: what their bytes are, small pictures of them, and where they are kept."""
