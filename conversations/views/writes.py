@@ -180,6 +180,14 @@ def seen(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
 
 @require_POST
 @page(scope=WRITE)
+def unread(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
+    """Let the conversation count as unread."""
+    actions.mark_unread(conversation_id=conversation_id, actor=actor_of(request))
+    return HttpResponse(status=DONE)
+
+
+@require_POST
+@page(scope=WRITE)
 def draft(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """Keep what is typed and not sent."""
     actions.save_draft(

@@ -2,6 +2,7 @@
 
 import "./pages";
 import "./styles/inbox-page.css";
+import "./inbox/bulk";
 import "./inbox/clocks";
 import "./inbox/composer";
 import "./inbox/files";

@@ -11,6 +11,7 @@ from tenants.actions.emails import (
     record_email_failure,
     record_email_sent,
 )
+from tenants.actions.impersonating import begin_impersonation, end_impersonation, enter_impersonation
 from tenants.actions.inviting import accept_invitation, invite_member, read_invitation, withdraw_invitation
 from tenants.actions.keys import create_api_key, revoke_api_key, touch_api_key
 from tenants.actions.lifecycle import (
@@ -42,6 +43,7 @@ from tenants.actions.second_factors import (
     NotProven,
     WrongCode,
     confirm_authenticator,
+    confirm_operator_authenticator,
     finish_sign_in,
     forget_trusted_browsers,
     is_code_of,
@@ -49,6 +51,7 @@ from tenants.actions.second_factors import (
     prepare_authenticator,
     prove_again,
     prove_by_code,
+    prove_operator_by_code,
     remove_authenticator,
     renew_recovery_codes,
     set_two_factor_policy,
@@ -81,6 +84,7 @@ __all__ = [
     "add_domain",
     "add_member",
     "add_passkey",
+    "begin_impersonation",
     "change_password",
     "change_role",
     "choose_password",
@@ -88,13 +92,16 @@ __all__ = [
     "close_tenant",
     "confirm_authenticator",
     "confirm_email_change",
+    "confirm_operator_authenticator",
     "confirm_sign_up",
     "create_api_key",
     "create_tenant",
+    "end_impersonation",
     "end_login",
     "end_other_logins",
     "end_tenant",
     "ensure_operator",
+    "enter_impersonation",
     "finish_sign_in",
     "forget_trusted_browsers",
     "give_up_lost_emails",
@@ -109,6 +116,7 @@ __all__ = [
     "prove_again",
     "prove_by_code",
     "prove_by_passkey",
+    "prove_operator_by_code",
     "purge_emails",
     "purge_links",
     "purge_logins",
