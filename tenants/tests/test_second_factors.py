@@ -178,6 +178,7 @@ def test_remembered_browser_is_not_asked_for_thirty_days(northside: Stage) -> No
     assert answer["Location"] == "/login/second/"
     token = client.cookies["redress_trusted"].value
     assert not actions.is_trusted(user_id=northside.bob.user_id, token=token)
+    assert actions.purge_trusted_browsers(now=clocks.now() + timedelta(days=29)) == 0
     assert not actions.is_trusted(
         user_id=northside.alice.user_id, token=token, now=clocks.now() + timedelta(days=30, seconds=1)
     )
