@@ -308,3 +308,19 @@ def test_passkey_answers_that_prove_nothing(northside: Stage) -> None:
         assert client.post("/passkeys/enter/", {"answer": answer}).status_code == 400, answer
         assert client.post("/passkeys/enter/", {"answer": answer}).status_code == 400, "a challenge is used up"
     assert client.get("/settings/").status_code == 302
+
+
+def test_keys_are_made_only_after_proving_again(northside: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    adam = northside.client(member=northside.adam)
+    later = clocks.now() + timedelta(minutes=11)
+    monkeypatch.setattr(clocks, "now", lambda: later)
+    given = {"name": "late", "scopes": "events:read"}
+    came_from = f"http://{northside.host}/settings/keys/"
+    asked = adam.post("/settings/keys/new/", given, HTTP_REFERER=came_from)
+    assert asked["Location"] == "/prove/?next=%2Fsettings%2Fkeys%2F"
+    assert not queries.api_keys().filter(name="late").exists()
+    assert adam.post("/prove/", {"password": PASSWORD, "next": "/settings/keys/"})["Location"] == "/settings/keys/"
+    assert adam.post("/settings/keys/new/", given).status_code == 200
+    assert queries.api_keys().filter(name="late").exists()
+    hostile = adam.post("/prove/", {"password": PASSWORD, "next": "//evil.example/"})
+    assert hostile["Location"] == "/settings/security/"
