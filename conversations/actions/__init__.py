@@ -1,10 +1,13 @@
 """Everything that changes conversations. One write, one named function."""
 
 from conversations.actions.attachments import (
+    add_upload,
     claim_attachment,
     due_attachments,
+    forget_upload,
     record_fetch_failure,
     record_fetched,
+    record_upload,
     retry_attachment,
 )
 from conversations.actions.canned import (
@@ -17,12 +20,14 @@ from conversations.actions.handling import (
     assign,
     hand_off,
     mark_seen,
+    mark_unread,
     reopen,
     resolve,
     save_draft,
     take_over,
 )
 from conversations.actions.outbox import (
+    begin_call,
     claim_due,
     give_up_lost_claims,
     next_due,
@@ -52,8 +57,10 @@ from conversations.actions.vendor_news import (
 
 __all__ = [
     "add_note",
+    "add_upload",
     "apply_delivery_updates",
     "assign",
+    "begin_call",
     "change_tags",
     "claim_attachment",
     "claim_due",
@@ -64,10 +71,12 @@ __all__ = [
     "delete_canned_reply",
     "delete_sla_policy",
     "due_attachments",
+    "forget_upload",
     "give_up_lost_claims",
     "hand_off",
     "hold_conversations",
     "mark_seen",
+    "mark_unread",
     "next_due",
     "open_conversation",
     "receive_messages",
@@ -79,6 +88,7 @@ __all__ = [
     "record_marketing_preferences",
     "record_outlet_news",
     "record_template_news",
+    "record_upload",
     "rename_tag",
     "reopen",
     "resolve",
