@@ -312,3 +312,22 @@ class EmailFailed(EmailEvent):
 
     code: str
     maybe_sent: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImpersonationStarted(MemberEvent):
+    """An operator began to look with the member's eyes, read-only and for at most an hour."""
+
+    type: ClassVar[str] = "member.impersonation_started"
+
+    impersonation_id: UUID
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImpersonationEnded(MemberEvent):
+    """An operator stopped looking with the member's eyes."""
+
+    type: ClassVar[str] = "member.impersonation_ended"
+
+    impersonation_id: UUID

@@ -282,3 +282,16 @@ class Logo(Row):
     data = models.BinaryField()
     width = models.PositiveSmallIntegerField()
     height = models.PositiveSmallIntegerField()
+
+
+class Impersonation(Row):
+    """An operator who looks with a member's eyes for up to an hour, and why. Never deleted."""
+
+    operator = models.ForeignKey(User, on_delete=models.PROTECT, related_name="impersonations")
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="impersonations")
+    reason = models.CharField(max_length=200)
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["-created_at"], name="impersonation_newest")]

@@ -1,6 +1,7 @@
 """Reading tenants, people and keys. What every request needs is remembered by the process."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -24,6 +25,7 @@ from tenants.models import (
     Authenticator,
     ChannelRoute,
     Email,
+    Impersonation,
     Login,
     Logo,
     Membership,
@@ -33,11 +35,12 @@ from tenants.models import (
     Tenant,
     User,
 )
-from tenants.scopes import ROLE_SCOPES
+from tenants.scopes import BORROWED, ROLE_SCOPES
 from tenants.types import (
     NOBODY,
     PUBLIC_SITE,
     REDRESS,
+    Borrowed,
     Brand,
     Device,
     KeyInfo,
@@ -61,6 +64,7 @@ _tenants: Memory[tuple[str, str], TenantInfo] = Memory(most=4096)
 _members: Memory[tuple[UUID, UUID], SessionMember] = Memory(most=8192)
 _keys: Memory[bytes, KeyInfo] = Memory(most=8192)
 _logins: Memory[UUID, bool] = Memory(most=8192)
+_borrowed: Memory[UUID, Borrowed] = Memory(most=256)
 _operators: Memory[UUID, OperatorInfo] = Memory(most=256)
 
 
@@ -290,6 +294,26 @@ def active_memberships(tenant_id: UUID) -> QuerySet[Membership]:
     """Return the memberships of a tenant through which people may work, with their users."""
     rows = Membership.objects.select_related("user", "tenant")
     return rows.filter(tenant_id=tenant_id, is_active=True, user__is_active=True)
+
+
+def borrowed_member(impersonation_id: UUID) -> Borrowed | None:
+    """Return the member an operator looks through; None when that was stopped, or one of both may not work any more."""
+    found = _borrowed.recall(impersonation_id, _load_borrowed)
+    return found if found and found.expires_at > clocks.now() else None
+
+
+def _load_borrowed(impersonation_id: UUID) -> Borrowed | None:
+    rows = Impersonation.objects.select_related("membership__user", "membership__tenant")
+    row = rows.filter(
+        id=impersonation_id, ended_at=None, operator__is_operator=True, operator__is_active=True,
+        membership__is_active=True, membership__user__is_active=True,
+    ).first()  # fmt: skip
+    if row is None:
+        return None
+    seen = session_member_of(row.membership)
+    member = replace(seen.member, operator_id=row.operator_id, scopes=seen.member.scopes & BORROWED)
+    who = replace(seen, member=member)
+    return Borrowed(id=row.id, tenant_id=row.membership.tenant_id, who=who, expires_at=row.expires_at)
 
 
 def session_operator(user_id: UUID) -> OperatorInfo | None:

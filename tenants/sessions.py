@@ -13,10 +13,10 @@ from kernel.addresses import client_address
 from tenants.actions import end_login, open_login, touch_login
 from tenants.actions.logins import TOUCH_EVERY
 from tenants.memory import Memory
-from tenants.queries import login_lasts, session_member, session_operator
+from tenants.queries import borrowed_member, login_lasts, session_member, session_operator
 from tenants.types import NOBODY, OperatorInfo, SessionMember, TenantInfo
 
-USER, TENANT, STAMP, LOGIN = "user", "tenant", "stamp", "login"
+USER, TENANT, STAMP, LOGIN, BORROWED = "user", "tenant", "stamp", "login", "impersonation"
 SECOND, PROVEN = "second", "proven"
 """Whether more than a password was proven, and when somebody last proved who they are (unix seconds)."""
 HALF = "half"
@@ -94,6 +94,21 @@ def begin_operator(request: HttpRequest, operator: OperatorInfo) -> None:
     request.operator = operator  # type: ignore[attr-defined]  # set by MemberMiddleware
 
 
+def borrow(request: HttpRequest, impersonation_id: UUID) -> None:
+    """Start the session of an operator who looks with a member's eyes; it ends with the browser, or in an hour."""
+    request.session.flush()
+    request.session[BORROWED] = str(impersonation_id)
+    request.session.set_expiry(0)
+    rotate_token(request)
+
+
+def borrowed_of(session: object) -> UUID | None:
+    """Return the impersonation a session stands for."""
+    get = getattr(session, "get", None)
+    raw = get(BORROWED) if get else None
+    return UUID(raw) if raw else None
+
+
 def end(request: HttpRequest) -> None:
     """Throw the session away."""
     login_id, user = login_of(request.session), request.session.get(USER)
@@ -109,6 +124,10 @@ def member_of(session: object, tenant: TenantInfo) -> SessionMember | None:
     None too while a second factor is missing (see `unprotected_of`), and for a browser that was signed out from
     elsewhere. `session` is Django's session or any mapping of its data, as sockets have it.
     """
+    impersonation_id = borrowed_of(session)
+    if impersonation_id is not None:
+        borrowed = borrowed_member(impersonation_id)
+        return borrowed.who if borrowed and borrowed.tenant_id == tenant.id else None
     who = _anyone(session, tenant)
     if who is None or (_lacks_second(session) and (who.has_second_factor or who.must_have_second_factor)):
         return None

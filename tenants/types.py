@@ -64,6 +64,8 @@ class MemberInfo:
     language: str
     time_zone: str
     scopes: frozenset[str]
+    operator_id: UUID | None = None
+    """The operator who looks with this member's eyes; None when it is the member."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +256,16 @@ class Device:
     signed_in_at: datetime
     last_seen_at: datetime
     is_this: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Borrowed:
+    """A member as an operator looks through them, until a time."""
+
+    id: UUID
+    tenant_id: UUID
+    who: SessionMember
+    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from tenants.actions.emails import (
     record_email_failure,
     record_email_sent,
 )
+from tenants.actions.impersonating import begin_impersonation, end_impersonation, enter_impersonation
 from tenants.actions.inviting import accept_invitation, invite_member, read_invitation, withdraw_invitation
 from tenants.actions.keys import create_api_key, revoke_api_key, touch_api_key
 from tenants.actions.lifecycle import (
@@ -81,6 +82,7 @@ __all__ = [
     "add_domain",
     "add_member",
     "add_passkey",
+    "begin_impersonation",
     "change_password",
     "change_role",
     "choose_password",
@@ -91,10 +93,12 @@ __all__ = [
     "confirm_sign_up",
     "create_api_key",
     "create_tenant",
+    "end_impersonation",
     "end_login",
     "end_other_logins",
     "end_tenant",
     "ensure_operator",
+    "enter_impersonation",
     "finish_sign_in",
     "forget_trusted_browsers",
     "give_up_lost_emails",
