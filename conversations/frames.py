@@ -11,6 +11,7 @@ from conversations.events import (
     ConversationHandedOff,
     ConversationOpened,
     ConversationReopened,
+    ConversationReturned,
     ConversationSeen,
     ConversationSetAside,
     ConversationSlaBreached,
@@ -40,6 +41,7 @@ HANDED_OFF = ConversationHandedOff.type
     NoteAdded,
     AttachmentStored,
     AttachmentFailed,
+    ConversationReturned,
     ConversationWoken,
 )
 def message_frames(events: Sequence[Recorded]) -> Iterable[Frame]:
@@ -61,6 +63,7 @@ def message_frames(events: Sequence[Recorded]) -> Iterable[Frame]:
 @announce(
     ConversationOpened,
     ConversationReopened,
+    ConversationReturned,
     ConversationAssigned,
     ConversationHandedOff,
     ConversationCompleted,

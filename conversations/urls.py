@@ -38,6 +38,7 @@ urlpatterns = [
     path("inbox/<uuid:conversation_id>/canned/", canned.picker),
     path("settings/outlets/", outlets.outlets),
     path("settings/service/", service.promises),
+    path("settings/service/assignment/<uuid:outlet_id>/", service.set_assignment),
     path("settings/service/<uuid:policy_id>/", service.change_promise),
     path("settings/service/<uuid:policy_id>/delete/", service.delete_promise),
     path("settings/web-chat/", web_chat_settings.web_chats),
