@@ -120,6 +120,13 @@ class ConversationSeen(ConversationEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationMarkedUnread(ConversationEvent):
+    """Somebody wants it to be looked at again."""
+
+    type: ClassVar[str] = "conversation.marked_unread"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MessageEvent(ConversationEvent):
     """A fact about one message, with the state its conversation is in now."""
 

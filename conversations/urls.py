@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from conversations.views import canned, files, finding, inbox, outlets, service, writes
+from conversations.views import bulk, canned, files, finding, inbox, outlets, service, writes
 from conversations.web_chat import pages as web_chat_settings
 
 urlpatterns = [
@@ -11,6 +11,9 @@ urlpatterns = [
     path("inbox/rows/", inbox.rows),
     path("inbox/counts/", inbox.counts),
     path("inbox/search/", finding.search),
+    path("inbox/palette/", finding.palette),
+    path("inbox/bulk/", bulk.apply),
+    path("inbox/ids/", bulk.ids),
     path("inbox/new/", writes.new),
     path("inbox/<uuid:conversation_id>/", inbox.conversation),
     path("inbox/<uuid:conversation_id>/thread/", inbox.thread),
@@ -31,6 +34,7 @@ urlpatterns = [
     path("inbox/<uuid:conversation_id>/pending/", writes.pending),
     path("inbox/<uuid:conversation_id>/tags/", writes.tags),
     path("inbox/<uuid:conversation_id>/seen/", writes.seen),
+    path("inbox/<uuid:conversation_id>/unread/", writes.unread),
     path("inbox/<uuid:conversation_id>/draft/", writes.draft),
     path("inbox/<uuid:conversation_id>/files/<uuid:attachment_id>/retry/", files.retry),
     path("files/<uuid:attachment_id>/<slug:part>/", files.content),

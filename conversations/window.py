@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from conversations.enums import Channel, MessageType
+from conversations.channels import capabilities_of
+from conversations.enums import MessageType
 from kernel.clocks import Window
 from kernel.errors import Refusal
 
-SPAN = timedelta(hours=24)
 CLOSING_SOON = timedelta(hours=4)
 
 OPENERS = frozenset(MessageType) - {MessageType.REACTION, MessageType.SYSTEM, MessageType.NOTE, MessageType.TEMPLATE}
@@ -32,12 +32,16 @@ class WindowClosed(Refusal):
 
 def has_window(channel: str) -> bool:
     """Tell whether a channel's customers can only be written to for a while after they wrote."""
-    return channel == Channel.WHATSAPP
+    return capabilities_of(channel).window is not None
 
 
-def opened_by(sent_at: datetime, now: datetime) -> datetime:
-    """Return when the window of a customer message ends; a clock ahead of ours does not lengthen it."""
-    return min(sent_at, now) + SPAN
+def opened_by(channel: str, sent_at: datetime, now: datetime) -> datetime | None:
+    """Return when the window of a customer message ends, None on a channel that has none.
+
+    A clock ahead of ours does not lengthen it.
+    """
+    span = capabilities_of(channel).window
+    return None if span is None else min(sent_at, now) + span
 
 
 def may_send(channel: str, message_type: str, expires_at: datetime | None, now: datetime) -> bool:

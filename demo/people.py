@@ -38,6 +38,8 @@ class Business:
     spanish: float
     area_codes: tuple[str, ...]
     """Of the customers; 555-0110 to 555-0199 exist in none of them."""
+    website: str = ""
+    """The name of the chat on its website, empty for none."""
 
 
 NORTHSIDE = Business(
@@ -60,6 +62,7 @@ NORTHSIDE = Business(
     conversations=260,
     spanish=0.45,
     area_codes=("305", "786", "954"),
+    website="Website",
 )
 HARBOR = Business(
     slug="harbor",

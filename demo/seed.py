@@ -18,6 +18,7 @@ from demo.desk import set_up
 from demo.people import BUSINESSES, OPERATOR, Business, Line
 from demo.player import Player, add_templates
 from demo.plot import moments
+from demo.website import open_website_chat
 from kernel import clocks
 from kernel.actors import SYSTEM
 from kernel.tenancy import tenant_context
@@ -67,6 +68,8 @@ def _make(business: Business, now: datetime) -> None:
         _write_canned_replies(begins)
         agents = [people[worker.name] for worker in business.workers if worker.role == Role.AGENT]
         Player(business, connected, agents).play(plot)
+        if business.website:
+            open_website_chat(business.website, now)
         set_up(business, begins, now)
 
 
@@ -97,7 +100,11 @@ def _logins(business: Business) -> dict[str, Any]:
         raise LookupError(message)
     with tenant_context(tenant.schema_name):
         roles = {member.email: member.role for member in team.members()}
-        lines = list(outlets().values("id", "name", "phone_number_id", "display_phone_number", "waba_id"))
+        lines = list(
+            outlets()
+            .exclude(phone_number_id=None)
+            .values("id", "name", "phone_number_id", "display_phone_number", "waba_id")
+        )
     people = [email_of(business, worker.name) for worker in business.workers]
     return {
         "slug": business.slug,

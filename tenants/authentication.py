@@ -139,6 +139,7 @@ def member_principal(member: MemberInfo, tenant: TenantInfo) -> Principal:
         scopes=member.scopes,
         rate_class=RateClass.BROWSER,
         per_minute=tenant.limits[BROWSER_PER_MINUTE],
+        operator_id=member.operator_id,
     )
 
 

@@ -38,6 +38,7 @@ class LinkPurpose(models.TextChoices):
     RESET_PASSWORD = "reset_password", _("New password")
     INVITATION = "invitation", _("Invitation")
     NEW_EMAIL = "new_email", _("New email")
+    IMPERSONATION = "impersonation", _("Impersonation")
     TICKET = "ticket", _("Ticket")
 
 

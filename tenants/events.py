@@ -166,6 +166,13 @@ class SecondFactorPolicyChanged(TenantEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BrandingChanged(TenantEvent):
+    """The tenant looks different: color, sender's name or logo."""
+
+    type: ClassVar[str] = "tenant.branding_changed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AdminNetworksChanged(TenantEvent):
     """The tenant is managed from so many listed networks only; none means from everywhere."""
 
@@ -241,6 +248,13 @@ class OperatorSignedIn(OperatorEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorSecondFactorAdded(OperatorEvent):
+    """An operator proves themselves with an authenticator app."""
+
+    type: ClassVar[str] = "operator.second_factor_added"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OperatorSignedOut(OperatorEvent):
     """An operator ended a session."""
 
@@ -305,3 +319,22 @@ class EmailFailed(EmailEvent):
 
     code: str
     maybe_sent: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImpersonationStarted(MemberEvent):
+    """An operator began to look with the member's eyes, read-only and for at most an hour."""
+
+    type: ClassVar[str] = "member.impersonation_started"
+
+    impersonation_id: UUID
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImpersonationEnded(MemberEvent):
+    """An operator stopped looking with the member's eyes."""
+
+    type: ClassVar[str] = "member.impersonation_ended"
+
+    impersonation_id: UUID

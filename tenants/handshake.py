@@ -19,7 +19,7 @@ NOT_SIGNED_IN, FOREIGN, UNKNOWN_HOST, SUSPENDED = 4401, 4403, 4404, 4423
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """A socket's tenant and who is at its other end: a member, or None for a program, which may only watch."""
+    """A socket's tenant and who is at its other end: a member, or None for a program or an operator, who only watch."""
 
     tenant: TenantInfo
     member: MemberInfo | None
@@ -60,7 +60,7 @@ def _admitted(tenant: TenantInfo, proof: Proof, scope_needed: str) -> Admitted |
     caller = proof.caller()
     if caller is None:
         return NOT_SIGNED_IN
-    member = caller if isinstance(caller, MemberInfo) else None
+    member = caller if isinstance(caller, MemberInfo) and caller.operator_id is None else None
     return Admitted(tenant, member, proof) if scope_needed in caller.scopes else FOREIGN
 
 

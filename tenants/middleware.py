@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from kernel.addresses import client_address, within
 from kernel.api.errors import answer, is_api
 from kernel.api.refusals import TenantClosing, TenantRequired, TenantSuspended
-from kernel.errors import NotFound
+from kernel.errors import Forbidden, NotFound
 from kernel.tenancy import tenant_context
 from tenants import sessions
 from tenants.enums import TenantStatus
@@ -32,6 +32,11 @@ ALWAYS_OPEN = frozenset(
     {"/login/", "/login/second/", "/passkeys/options/", "/passkeys/enter/", "/logout/", "/language/"}
 )
 """Pages that write and still answer for a closing tenant: its people may come in and read."""
+
+
+LOOKER_MAY_POST = frozenset({"/impersonation/stop/"})
+OWN_AFFAIRS = ("/settings/security", "/terms/accept", "/api/v1/ws-tickets")
+"""What a person keeps to themselves when an operator looks with their eyes."""
 
 
 class TenantMiddleware:
@@ -164,6 +169,8 @@ class MemberMiddleware:
         if settings.SESSION_COOKIE_NAME in request.COOKIES:
             request.member = self._member(request)  # type: ignore[attr-defined]  # see above
             request.operator = self._operator(request)  # type: ignore[attr-defined]  # see above
+        if _is_looking(request) and not _may_look_at(request):
+            return _only_looking(request)
         return self.get_response(request)
 
     def _member(self, request: HttpRequest) -> MemberInfo | None:
@@ -182,3 +189,24 @@ class MemberMiddleware:
         if operator is not None:
             request.COOKIES.setdefault(settings.LANGUAGE_COOKIE_NAME, operator.language)
         return operator
+
+
+def _is_looking(request: HttpRequest) -> bool:
+    """Tell whether an operator is here with a member's eyes."""
+    member: MemberInfo | None = request.member  # type: ignore[attr-defined]  # set just now
+    return member is not None and member.operator_id is not None
+
+
+def _may_look_at(request: HttpRequest) -> bool:
+    """Tell whether this reads, and is nobody's own affair: whatever else the scopes may say."""
+    reads = request.method in READING or request.path in LOOKER_MAY_POST
+    return reads and not request.path.startswith(OWN_AFFAIRS)
+
+
+def _only_looking(request: HttpRequest) -> HttpResponse:
+    sentence = _("You are only looking: nothing can be changed, and personal pages stay closed.")
+    if is_api(request):
+        return answer(Forbidden(sentence))
+    if "HX-Request" in request.headers:
+        return HttpResponse(sentence, status=Forbidden.status, content_type="text/plain; charset=utf-8")
+    return render(request, "errors/page.html", {"sentence": sentence}, status=Forbidden.status)

@@ -34,6 +34,10 @@ class Tenant(TenantMixin, Row):  # type: ignore[misc, django-manager-missing]  #
     database = models.CharField(max_length=32, default="default")
     """Placement: the database alias this tenant's schema is on."""
     is_demo = models.BooleanField(default=False)
+    brand_color = models.CharField(max_length=7, blank=True)
+    sender_name = models.CharField(max_length=80, blank=True)
+    logo_mark = models.CharField(max_length=16, blank=True)
+    """Changes with the logo, so that caches do too; empty without one."""
     admin_networks = ArrayField(models.CharField(max_length=43), default=list, blank=True)
     """Networks from which it may be managed; empty means any."""
     require_two_factor = models.CharField(
@@ -269,3 +273,25 @@ class TrustedBrowser(Row):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="trusted_browsers")
     digest = models.BinaryField(unique=True, max_length=32)
     expires_at = models.DateTimeField()
+
+
+class Logo(Row):
+    """A tenant's logo: a PNG of our own making."""
+
+    tenant = models.OneToOneField(Tenant, on_delete=models.CASCADE, related_name="logo")
+    data = models.BinaryField()
+    width = models.PositiveSmallIntegerField()
+    height = models.PositiveSmallIntegerField()
+
+
+class Impersonation(Row):
+    """An operator who looks with a member's eyes for up to an hour, and why. Never deleted."""
+
+    operator = models.ForeignKey(User, on_delete=models.PROTECT, related_name="impersonations")
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="impersonations")
+    reason = models.CharField(max_length=200)
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["-created_at"], name="impersonation_newest")]

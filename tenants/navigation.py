@@ -39,11 +39,24 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
+class Shortcut:
+    """What keys do: pressed together after Ctrl or Shift, else one after the other.
+
+    The sheet, the keyboard and the command palette are all made of these. Without a `command` the browser, or the thing
+    that has the focus, sees to it.
+    """
+
+    keys: tuple[str, ...]
+    text: Promise
+    command: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Shortcuts:
-    """A group of the shortcut sheet: what keys do."""
+    """A group of the shortcut sheet."""
 
     title: Promise
-    keys: tuple[tuple[tuple[str, ...], Promise], ...]
+    keys: tuple[Shortcut, ...]
 
 
 @dataclass(slots=True)
@@ -89,9 +102,12 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "sections": _visible(registered.sections, member),
         "settings": _visible(registered.settings, member),
         "views": registered.views,
-        "shortcuts": [
-            {"title": group.title, "keys": [{"keys": keys, "text": text} for keys, text in group.keys]}
+        "shortcuts": registered.shortcuts,
+        "bindings": [
+            {"keys": key.keys, "command": key.command}
             for group in registered.shortcuts
+            for key in group.keys
+            if key.command
         ],
         "words": shell_words(),
         "ctx": request.COOKIES.get("redress_ctx") != "off",
@@ -108,6 +124,7 @@ def register() -> None:
     add_section(Section("settings", "/settings/", "settings", _("Settings"), 80))
     add_section(Section("developers", "/developers/", "code-xml", _("Developers"), 90, scope="api-keys:read"))
     add_settings(Section("profile", "/settings/", "user-round", _("Profile"), 10))
+    add_settings(Section("branding", "/settings/branding/", "image", _("Branding"), 17, scope="settings:write"))
     add_settings(Section("security", "/settings/security/", "shield", _("Security"), 15))
     add_settings(Section("keys", "/settings/keys/", "key-round", _("API keys"), 40, scope="api-keys:read"))
     add_settings(Section("business", "/settings/business/", "settings", _("Business"), 15, scope="settings:read"))
@@ -117,11 +134,12 @@ def register() -> None:
         Shortcuts(
             _("Everywhere"),
             (
-                (("?",), _("Show this sheet")),
-                (("Esc",), _("Close or go back")),
-                (("G", "I"), _("Go to the inbox")),
-                (("G", "U"), _("Go to unassigned")),
-                (("G", "S"), _("Go to settings")),
+                Shortcut(("Ctrl", "K"), _("Search and commands"), "palette"),
+                Shortcut(("?",), _("Show this sheet"), "shortcuts"),
+                Shortcut(("Esc",), _("Close or go back"), "escape"),
+                Shortcut(("G", "I"), _("Go to the inbox"), "go-inbox"),
+                Shortcut(("G", "U"), _("Go to unassigned"), "go-unassigned"),
+                Shortcut(("G", "S"), _("Go to settings"), "go-settings"),
             ),
         )
     )

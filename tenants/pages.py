@@ -131,7 +131,10 @@ def tenant_of(request: HttpRequest) -> TenantInfo:
 
 def actor_of(request: HttpRequest) -> Actor:
     """Return who acts, as events keep it; only inside a `page`."""
-    return Actor(ActorKind.MEMBER, str(member_of(request).id))
+    member = member_of(request)
+    if member.operator_id is not None:
+        return Actor(ActorKind.OPERATOR, str(member.operator_id))
+    return Actor(ActorKind.MEMBER, str(member.id))
 
 
 def zone_of(member: MemberInfo) -> ZoneInfo:

@@ -1,6 +1,7 @@
 """Reading tenants, people and keys. What every request needs is remembered by the process."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -15,7 +16,8 @@ from kernel import clocks
 from kernel.errors import NotFound
 from kernel.shapes import Part, Recipe, identifier, in_order, moment, plain
 from kernel.tenancy import PUBLIC, current_schema, tenant_context
-from tenants import limits
+from tenants import colors, limits
+from tenants.addresses import tenant_url
 from tenants.enums import EmailStatus, LinkPurpose, Plan, Role, TenantStatus, TwoFactorPolicy
 from tenants.memory import Memory
 from tenants.models import (
@@ -23,7 +25,9 @@ from tenants.models import (
     Authenticator,
     ChannelRoute,
     Email,
+    Impersonation,
     Login,
+    Logo,
     Membership,
     OneTimeLink,
     Passkey,
@@ -31,11 +35,12 @@ from tenants.models import (
     Tenant,
     User,
 )
-from tenants.scopes import ROLE_SCOPES
+from tenants.scopes import BORROWED, ROLE_SCOPES
 from tenants.types import (
     NOBODY,
     PUBLIC_SITE,
     REDRESS,
+    Borrowed,
     Brand,
     Device,
     KeyInfo,
@@ -59,6 +64,7 @@ _tenants: Memory[tuple[str, str], TenantInfo] = Memory(most=4096)
 _members: Memory[tuple[UUID, UUID], SessionMember] = Memory(most=8192)
 _keys: Memory[bytes, KeyInfo] = Memory(most=8192)
 _logins: Memory[UUID, bool] = Memory(most=8192)
+_borrowed: Memory[UUID, Borrowed] = Memory(most=256)
 _operators: Memory[UUID, OperatorInfo] = Memory(most=256)
 
 
@@ -116,6 +122,9 @@ def tenant_info(row: Tenant) -> TenantInfo:
         language=row.language,
         time_zone=row.time_zone,
         allowed_origins=frozenset(row.allowed_origins),
+        brand_color=row.brand_color,
+        sender_name=row.sender_name,
+        logo_mark=row.logo_mark,
         admin_networks=tuple(row.admin_networks),
         limits=limits.limits_of(plan, {own.key: own.value for own in row.entitlements.all()}),
     )
@@ -132,7 +141,23 @@ def tenant_for(tenant_id: UUID, *, lock: bool = False) -> Tenant:
 
 def branding_of(tenant: TenantInfo) -> Brand:
     """Return how a tenant looks on its sign-in page, in mails and wherever else it speaks to people."""
-    return REDRESS if tenant.is_public else Brand(name=tenant.name, sender_name=tenant.name)
+    if tenant.is_public:
+        return REDRESS
+    path = f"/brand/logo.png?v={tenant.logo_mark}" if tenant.logo_mark else ""
+    return Brand(
+        name=tenant.name,
+        sender_name=tenant.sender_name or tenant.name,
+        color=tenant.brand_color or colors.DEFAULT,
+        dark_color=colors.nearest_dark(tenant.brand_color) if tenant.brand_color else "",
+        logo_path=path,
+        logo_url=tenant_url(tenant.slug, path) if path else "",
+    )
+
+
+def logo_of(tenant_id: UUID) -> bytes | None:
+    """Return the logo of a tenant as a PNG."""
+    data = Logo.objects.filter(tenant_id=tenant_id).values_list("data", flat=True).first()
+    return bytes(data) if data is not None else None
 
 
 def due_emails(most: int = 200) -> list[UUID]:
@@ -271,6 +296,26 @@ def active_memberships(tenant_id: UUID) -> QuerySet[Membership]:
     return rows.filter(tenant_id=tenant_id, is_active=True, user__is_active=True)
 
 
+def borrowed_member(impersonation_id: UUID) -> Borrowed | None:
+    """Return the member an operator looks through; None when that was stopped, or one of both may not work any more."""
+    found = _borrowed.recall(impersonation_id, _load_borrowed)
+    return found if found and found.expires_at > clocks.now() else None
+
+
+def _load_borrowed(impersonation_id: UUID) -> Borrowed | None:
+    rows = Impersonation.objects.select_related("membership__user", "membership__tenant")
+    row = rows.filter(
+        id=impersonation_id, ended_at=None, operator__is_operator=True, operator__is_active=True,
+        membership__is_active=True, membership__user__is_active=True,
+    ).first()  # fmt: skip
+    if row is None:
+        return None
+    seen = session_member_of(row.membership)
+    member = replace(seen.member, operator_id=row.operator_id, scopes=seen.member.scopes & BORROWED)
+    who = replace(seen, member=member)
+    return Borrowed(id=row.id, tenant_id=row.membership.tenant_id, who=who, expires_at=row.expires_at)
+
+
 def session_operator(user_id: UUID) -> OperatorInfo | None:
     """Return the operator a session on the public site speaks for; None when the person is none (any more)."""
     return _operators.recall(user_id, _load_operator)
@@ -289,7 +334,12 @@ def operators() -> QuerySet[User]:
 def operator_info(row: User) -> OperatorInfo:
     """Return an operator as requests carry it."""
     return OperatorInfo(
-        id=row.id, name=row.name, email=row.email, language=row.language, stamp=row.get_session_auth_hash()
+        id=row.id,
+        name=row.name,
+        email=row.email,
+        language=row.language,
+        stamp=row.get_session_auth_hash(),
+        has_authenticator=has_authenticator(row.id),
     )
 
 

@@ -35,6 +35,9 @@ ROLE_SCOPES: Final[dict[str, frozenset[str]]] = {
 """A person's scopes are those of the role in this tenant, nothing else."""
 
 
+BORROWED: Final = READ - {"api-keys:read"}
+"""The most an operator may do who looks with a member's eyes: no write, no key."""
+
 MANAGING: Final = frozenset({"api-keys:read", "api-keys:write", "outlets:write", "settings:write", "team:write"})
 """What changes how the tenant works; only from its listed networks, when it lists any."""
 

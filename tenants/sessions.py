@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.middleware.csrf import rotate_token
 from django.utils.crypto import constant_time_compare
@@ -13,10 +14,10 @@ from kernel.addresses import client_address
 from tenants.actions import end_login, open_login, touch_login
 from tenants.actions.logins import TOUCH_EVERY
 from tenants.memory import Memory
-from tenants.queries import login_lasts, session_member, session_operator
+from tenants.queries import borrowed_member, login_lasts, session_member, session_operator
 from tenants.types import NOBODY, OperatorInfo, SessionMember, TenantInfo
 
-USER, TENANT, STAMP, LOGIN = "user", "tenant", "stamp", "login"
+USER, TENANT, STAMP, LOGIN, BORROWED = "user", "tenant", "stamp", "login", "impersonation"
 SECOND, PROVEN = "second", "proven"
 """Whether more than a password was proven, and when somebody last proved who they are (unix seconds)."""
 HALF = "half"
@@ -85,13 +86,51 @@ def begin(
     request.member = who.member  # type: ignore[attr-defined]  # set by MemberMiddleware
 
 
-def begin_operator(request: HttpRequest, operator: OperatorInfo) -> None:
+def begin_operator(request: HttpRequest, operator: OperatorInfo, *, second: bool = False) -> None:
     """Start a session on the public site for the operator who has just signed in; it ends with the browser."""
     request.session.flush()
     request.session.update({USER: str(operator.id), TENANT: str(NOBODY), STAMP: operator.stamp})
+    request.session.update({SECOND: second, PROVEN: clocks.now().timestamp()})
     request.session.set_expiry(0)
     rotate_token(request)
     request.operator = operator  # type: ignore[attr-defined]  # set by MemberMiddleware
+
+
+def begin_operator_half(request: HttpRequest, operator: OperatorInfo, *, target: str) -> None:
+    """Remember for ten minutes that an operator's password was right; the session speaks for nobody yet."""
+    request.session.flush()
+    request.session[HALF] = {
+        USER: str(operator.id), TENANT: str(NOBODY), STAMP: operator.stamp, "target": target,
+        "until": clocks.now().timestamp() + HALF_LASTS_S,
+    }  # fmt: skip
+    request.session.set_expiry(0)
+    rotate_token(request)
+
+
+def half_operator_of(request: HttpRequest) -> tuple[OperatorInfo, str] | None:
+    """Return the operator whose code is still missing, and where they want to go."""
+    kept: Any = request.session.get(HALF)
+    if not kept or kept[TENANT] != str(NOBODY) or kept["until"] < clocks.now().timestamp():
+        return None
+    operator = session_operator(UUID(kept[USER]))
+    if operator is None or not constant_time_compare(operator.stamp, kept[STAMP]):
+        return None
+    return operator, kept["target"]
+
+
+def borrow(request: HttpRequest, impersonation_id: UUID) -> None:
+    """Start the session of an operator who looks with a member's eyes; it ends with the browser, or in an hour."""
+    request.session.flush()
+    request.session[BORROWED] = str(impersonation_id)
+    request.session.set_expiry(0)
+    rotate_token(request)
+
+
+def borrowed_of(session: object) -> UUID | None:
+    """Return the impersonation a session stands for."""
+    get = getattr(session, "get", None)
+    raw = get(BORROWED) if get else None
+    return UUID(raw) if raw else None
 
 
 def end(request: HttpRequest) -> None:
@@ -109,6 +148,10 @@ def member_of(session: object, tenant: TenantInfo) -> SessionMember | None:
     None too while a second factor is missing (see `unprotected_of`), and for a browser that was signed out from
     elsewhere. `session` is Django's session or any mapping of its data, as sockets have it.
     """
+    impersonation_id = borrowed_of(session)
+    if impersonation_id is not None:
+        borrowed = borrowed_member(impersonation_id)
+        return borrowed.who if borrowed and borrowed.tenant_id == tenant.id else None
     who = _anyone(session, tenant)
     if who is None or (_lacks_second(session) and (who.has_second_factor or who.must_have_second_factor)):
         return None
@@ -167,7 +210,27 @@ def _touch(login_id: UUID) -> bool:
 
 
 def operator_of(session: object) -> OperatorInfo | None:
-    """Return the operator a session of the public site speaks for; None for nobody, a tenant's, or an old password."""
+    """Return the operator a session of the public site speaks for; None for nobody, a tenant's, or an old password.
+
+    None too while a second factor is missing (see `unprotected_operator_of`).
+    """
+    operator = _any_operator(session)
+    if operator is None or (_lacks_second(session) and _needs_second(operator)):
+        return None
+    return operator
+
+
+def unprotected_operator_of(session: object) -> OperatorInfo | None:
+    """Return the operator who is signed in but has to set up a second factor before anything else."""
+    operator = _any_operator(session)
+    return operator if operator and _lacks_second(session) and not operator.has_authenticator else None
+
+
+def _needs_second(operator: OperatorInfo) -> bool:
+    return operator.has_authenticator or settings.OPERATORS_NEED_SECOND_FACTOR
+
+
+def _any_operator(session: object) -> OperatorInfo | None:
     found = _read(session)
     if found is None or found[1] != NOBODY:
         return None

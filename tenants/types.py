@@ -7,6 +7,7 @@ from types import MappingProxyType
 from uuid import UUID
 
 from kernel.tenancy import PUBLIC
+from tenants import colors
 from tenants.enums import Plan, TenantStatus
 
 NOBODY = UUID(int=0)
@@ -27,6 +28,9 @@ class TenantInfo:
     time_zone: str = "UTC"
     allowed_origins: frozenset[str] = frozenset()
     limits: Mapping[str, int] = field(default_factory=dict, hash=False)
+    brand_color: str = ""
+    sender_name: str = ""
+    logo_mark: str = ""
     admin_networks: tuple[str, ...] = ()
     """Where it may be managed from; empty means from everywhere."""
 
@@ -60,6 +64,8 @@ class MemberInfo:
     language: str
     time_zone: str
     scopes: frozenset[str]
+    operator_id: UUID | None = None
+    """The operator who looks with this member's eyes; None when it is the member."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +89,7 @@ class OperatorInfo:
     email: str
     language: str
     stamp: str = field(repr=False)
+    has_authenticator: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,8 +169,14 @@ class Brand:
 
     name: str
     sender_name: str
-    color: str = "#0b5a75"
+    color: str = colors.DEFAULT
     """Of buttons; dark enough for white letters."""
+    dark_color: str = ""
+    """The same for the dark theme; light enough for black letters. Empty without a color of its own."""
+    logo_path: str = ""
+    """On the tenant's own host; empty without a logo."""
+    logo_url: str = ""
+    """The same for mails."""
 
 
 REDRESS = Brand(name="Redress", sender_name="Redress")
@@ -244,6 +257,16 @@ class Device:
     signed_in_at: datetime
     last_seen_at: datetime
     is_this: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Borrowed:
+    """A member as an operator looks through them, until a time."""
+
+    id: UUID
+    tenant_id: UUID
+    who: SessionMember
+    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from tenants import views
-from tenants.views import audit, business, entering, second_factor, security, signing_up
+from tenants.views import audit, branding, business, entering, second_factor, security, signing_up, standing_in
 
 urlpatterns = [
     path("", views.home),
@@ -38,9 +38,15 @@ urlpatterns = [
     path("settings/security/rule/", second_factor.set_policy),
     path("settings/security/devices/end/", security.end_other_devices),
     path("settings/security/devices/<uuid:login_id>/end/", security.end_device),
+    path("impersonation/", standing_in.enter),
+    path("impersonation/stop/", standing_in.stop),
     path("settings/audit/", audit.log),
     path("settings/audit/export/", audit.export),
     path("settings/business/", business.business),
+    path("settings/branding/", branding.branding),
+    path("settings/branding/logo/", branding.set_logo),
+    path("settings/branding/logo/remove/", branding.remove_logo),
+    path("brand/logo.png", branding.logo),
     path("settings/keys/", views.keys),
     path("settings/keys/new/", views.create_key),
     path("settings/keys/<uuid:key_id>/revoke/", views.revoke_key),

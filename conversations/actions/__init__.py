@@ -1,10 +1,13 @@
 """Everything that changes conversations. One write, one named function."""
 
 from conversations.actions.attachments import (
+    add_upload,
     claim_attachment,
     due_attachments,
+    forget_upload,
     record_fetch_failure,
     record_fetched,
+    record_upload,
     retry_attachment,
 )
 from conversations.actions.canned import (
@@ -18,12 +21,14 @@ from conversations.actions.handling import (
     assign,
     hand_off,
     mark_seen,
+    mark_unread,
     reopen,
     resolve,
     save_draft,
     take_over,
 )
 from conversations.actions.outbox import (
+    begin_call,
     claim_due,
     give_up_lost_claims,
     next_due,
@@ -53,8 +58,10 @@ from conversations.actions.vendor_news import (
 
 __all__ = [
     "add_note",
+    "add_upload",
     "apply_delivery_updates",
     "assign",
+    "begin_call",
     "change_tags",
     "claim_attachment",
     "claim_due",
@@ -65,11 +72,13 @@ __all__ = [
     "delete_canned_reply",
     "delete_sla_policy",
     "due_attachments",
+    "forget_upload",
     "give_up_lost_claims",
     "give_waiting",
     "hand_off",
     "hold_conversations",
     "mark_seen",
+    "mark_unread",
     "next_due",
     "open_conversation",
     "receive_messages",
@@ -81,6 +90,7 @@ __all__ = [
     "record_marketing_preferences",
     "record_outlet_news",
     "record_template_news",
+    "record_upload",
     "rename_tag",
     "reopen",
     "resolve",

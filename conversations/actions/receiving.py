@@ -259,9 +259,8 @@ def _land(arrival: Arrivals, stored: set[UUID], channel: Channel, now: datetime)
 
 
 def _window_after(speaking: Sequence[InboundMessage], channel: Channel, now: datetime) -> datetime | None:
-    if not window.has_window(channel):
-        return None
-    return max((window.opened_by(message.sent_at, now) for message in speaking), default=None)
+    ends = [window.opened_by(channel, message.sent_at, now) for message in speaking]
+    return max((end for end in ends if end is not None), default=None)
 
 
 def _take_up(conversation: Conversation, now: datetime) -> tuple[list[Message], list[Event]]:

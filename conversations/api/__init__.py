@@ -1,6 +1,6 @@
 """The API of conversations: its addresses."""
 
-from conversations.api.attachments import Attachment, AttachmentRetry, Content
+from conversations.api.attachments import Attachment, AttachmentRetry, Attachments, Content
 from conversations.api.canned import CannedReplies, CannedReply
 from conversations.api.conversations import (
     ActiveOfOutlet,
@@ -33,6 +33,7 @@ urlpatterns = [
     route("messages/<uuid:message_id>/", Message),
     route("messages/<uuid:message_id>/status/", Delivery),
     route("messages/<uuid:message_id>/retry/", Retry),
+    route("attachments/", Attachments),
     route("attachments/<uuid:attachment_id>/", Attachment),
     route("attachments/<uuid:attachment_id>/content/", Content),
     route("attachments/<uuid:attachment_id>/retry/", AttachmentRetry),

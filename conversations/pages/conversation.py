@@ -62,6 +62,7 @@ def conversation_values(
         values |= _contact_values(row, colleagues)
     if parts == "all":
         page = _page_around(row, around) if around else _page_values(row, "")
+        page["first_unread"] = _first_unread(page["bubbles"], row.unread)
         values |= page | _drafts(conversation_id, member)
     return values
 
@@ -130,6 +131,12 @@ def _page(row: Row, mine: QuerySet[Message], found: Page) -> Values:
         "newer": _page_link(row, found.previous_cursor),
         "bubbles": _bubbles(mine, list(reversed(found.ids))),
     }
+
+
+def _first_unread(bubbles: Sequence[Bubble], unread: int) -> str:
+    """Return the id of the message that the line "New" stands above; empty when nothing is unread, or it is older."""
+    incoming = [bubble.id for bubble in bubbles if bubble.variant == "customer"]
+    return incoming[-unread] if 0 < unread <= len(incoming) else ""
 
 
 def _page_link(row: Row, cursor: str | None) -> str:

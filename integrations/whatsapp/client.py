@@ -76,6 +76,12 @@ class WhatsAppClient:
         template = {"name": name, "language": {"code": language}, "components": components}
         return self._send(to, {"type": "template", "template": template}, tag, None)
 
+    def send_content(
+        self, *, to: Recipient, content: dict[str, Any], tag: str, reply_to: str | None = None
+    ) -> Accepted:
+        """Send a message in the vendor's form (`integrations.whatsapp.outgoing`). Raises VendorError."""
+        return self._send(to, content, tag, reply_to)
+
     def mark_read(self, *, message_id: str, typing: bool = False) -> None:
         """Show the customer that a message was read, and with `typing` that an answer is on its way.
 

@@ -1,5 +1,7 @@
 """The headers every answer of the API carries: limits, caching, and what it varies by."""
 
+from collections.abc import Mapping
+
 from django.http import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
@@ -30,6 +32,13 @@ def limit_headers(verdict: Verdict) -> dict[str, str]:
 def _quota(standings: tuple[Standing, ...]) -> dict[str, str]:
     longest = max(standings, key=lambda one: one.limit.window_s)
     return {"X-Quota-Limit": str(longest.limit.quota), "X-Quota-Remaining": str(longest.remaining)}
+
+
+def announce(response: HttpResponseBase, ending: Mapping[str, str]) -> None:
+    """Say that the operation ends, beside the links an answer has already."""
+    for name, value in ending.items():
+        known = response.headers.get(name)
+        response[name] = f"{known}, {value}" if known and name == "Link" else value
 
 
 def set_caching(response: HttpResponseBase, caching: str) -> None:

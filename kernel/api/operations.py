@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from kernel.api.inputs import Body, Names, Query
 from kernel.api.principal import RateClass
 from kernel.api.shapes import Shape
+from kernel.api.versions import Ending
 from kernel.errors import Refusal
 
 EVENT_STREAM = "text/event-stream"
@@ -48,6 +49,8 @@ class Operation:
     status: HTTPStatus = HTTPStatus.OK
     may_take_longer: bool = False
     """What is too much for the request becomes a job: the answer is then 202, in the same shape."""
+    ending: Ending | None = None
+    """Set when something else takes its place: announced in each answer, and 410 after its day."""
     errors: tuple[type[Refusal], ...] = ()
     """Refusals beyond those every operation may answer with."""
     streams: bool = False

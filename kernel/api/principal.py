@@ -48,10 +48,14 @@ class Principal:
     rate_class: RateClass
     per_minute: int
     per_hour: int | None = None
+    operator_id: UUID | None = None
+    """The operator who looks with this member's eyes."""
 
     @property
     def actor(self) -> Actor:
         """Return the author that actions and events record."""
+        if self.operator_id is not None:
+            return Actor(ActorKind.OPERATOR, str(self.operator_id))
         return Actor(ActorKind.MEMBER if self.kind == "member" else ActorKind.API_KEY, str(self.id))
 
     @property

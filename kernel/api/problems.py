@@ -29,6 +29,7 @@ from kernel.api.refusals import (
     UnsupportedMediaType,
     WrongTenant,
 )
+from kernel.api.versions import Gone
 from kernel.errors import Invalid, NotFound, Refusal
 
 Schema = dict[str, Any]
@@ -55,7 +56,7 @@ def possible(method: str, *, has_ids: bool, own: Iterable[type[Refusal]]) -> lis
 def catalog() -> list[type[Refusal]]:
     """Return one class for each code the API can answer with, by status and code."""
     found: list[type[Refusal]] = [refusal for operation in declared() for refusal in operation.errors]
-    found += [*EVERYWHERE, *WITH_BODY, *WITH_ID, *WITH_KEY, *WITH_STATE, MethodNotAllowed]
+    found += [*EVERYWHERE, *WITH_BODY, *WITH_ID, *WITH_KEY, *WITH_STATE, MethodNotAllowed, Gone]
     by_code = {refusal.code: refusal for refusal in found}
     return sorted(by_code.values(), key=lambda refusal: (refusal.status, refusal.code))
 

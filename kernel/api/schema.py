@@ -14,6 +14,7 @@ from kernel.api.inputs import Body, IdOrWord, ListQuery, Names
 from kernel.api.operations import EVENT_STREAM, Caching, Operation, operation_of, parameters_of
 from kernel.api.rendering import dump
 from kernel.api.shapes import Shape
+from kernel.api.versions import Gone
 
 if TYPE_CHECKING:
     from kernel.api.views import ApiView
@@ -59,6 +60,10 @@ class Schema(AutoSchema):
         handler = getattr(self.view, self.method.lower())
         told = " ".join((handler.__doc__ or "").split())
         return f"{told}\n\nScope: `{self.operation.scope}`".strip()
+
+    def is_deprecated(self) -> bool:
+        """Return whether its end is announced."""
+        return self.operation.ending is not None
 
     def get_tags(self) -> list[str]:
         """Return the chapter."""
@@ -124,7 +129,8 @@ class Schema(AutoSchema):
         return {"required": required, "content": content}
 
     def _get_response_bodies(self, direction: Direction = "response") -> Described:
-        refusals = problems.possible(self.method, has_ids="{" in self.path, own=self.operation.errors)
+        own = (*self.operation.errors, *([Gone] if self.operation.ending else []))
+        refusals = problems.possible(self.method, has_ids="{" in self.path, own=own)
         answers = {str(int(self.operation.status)): self._success(direction)}
         if self.reading and "ETag" in self._headers():
             answers["304"] = {"description": "Nothing has changed since the `ETag` in `If-None-Match`."}

@@ -17,6 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from kernel import clocks
 from kernel.addresses import client_address
 from kernel.api import headers, idempotency, tags
 from kernel.api.calls import Answer, Call, Handler, Opened, Subject
@@ -71,6 +72,8 @@ class ApiView(APIView):
         self.operation = operation_of(self, request.method or "")
         if self.operation is None:
             raise MethodNotAllowed(headers={"Allow": ", ".join(self.known_methods())})
+        if self.operation.ending:
+            self.operation.ending.require_before(clocks.now())
         if current_schema() == PUBLIC:
             raise TenantRequired
         self._require_own_tenant(request)
@@ -216,6 +219,8 @@ class ApiView(APIView):
         caching = self.operation.caching if self.operation and kept else Caching.NONE
         if not (kept and self.operation and self.operation.is_raw):  # bytes bring their own
             headers.set_caching(response, caching)
+        if self.operation and self.operation.ending:
+            headers.announce(response, self.operation.ending.headers(self.kwargs))
         if self.operation and self.operation.caching is Caching.NONE:
             setattr(response, UNCOMPRESSED, True)
         return response

@@ -27,6 +27,7 @@ function start(script: HTMLScriptElement): void {
   const words = WORDS[language];
   let frame: HTMLIFrameElement | null = null;
   let isOpen = false;
+  let isReady = false;
   let unread = 0;
 
   const host = document.createElement("div");
@@ -56,15 +57,19 @@ function start(script: HTMLScriptElement): void {
   window.addEventListener("resize", place);
   draw();
   document.body.append(host);
-  if (remembers(chat)) load();
+  if (kept(`${chat}-talked`)) load(); // who has talked before shall notice answers
 
   function hear(said: unknown): void {
     if (typeof said !== "object" || said === null) return;
-    const { redress, count } = said as { redress?: unknown; count?: unknown };
+    const { redress, count, kept } = said as { redress?: unknown; count?: unknown; kept?: unknown };
     if (redress === "close") show(false);
-    if (redress === "talked") remember(chat);
+    if (redress === "talked") keep(`${chat}-talked`, "yes");
+    if (redress === "keep" && typeof kept === "string") keep(`${chat}-kept`, kept);
     if (redress === "unread" && typeof count === "number") unread = Math.max(0, Math.floor(count));
-    if (redress === "ready") tell();
+    if (redress === "ready") {
+      isReady = true;
+      tell();
+    }
     draw();
   }
 
@@ -102,7 +107,8 @@ function start(script: HTMLScriptElement): void {
   }
 
   function tell(): void {
-    frame?.contentWindow?.postMessage({ redress: "shown", shown: isOpen }, origin);
+    if (!isReady) return; // until it says so, the frame may be no page of ours yet
+    frame?.contentWindow?.postMessage({ redress: "shown", shown: isOpen, kept: kept(`${chat}-kept`) }, origin);
   }
 
   function draw(): void {
@@ -138,20 +144,20 @@ function style(element: HTMLElement, styles: Partial<CSSStyleDeclaration>): void
   Object.assign(element.style, styles);
 }
 
-/** Whether this visitor has talked before: then the frame is loaded at once, so that answers are noticed. */
-function remembers(chat: string): boolean {
+/** What the site's own storage keeps for the chat; browsers that block a frame's storage leave it only this. */
+function kept(name: string): string {
   try {
-    return localStorage.getItem(`redress-chat-${chat}`) === "talked";
+    return localStorage.getItem(`redress-chat-${name}`) ?? "";
   } catch {
-    return false;
+    return "";
   }
 }
 
-function remember(chat: string): void {
+function keep(name: string, value: string): void {
   try {
-    localStorage.setItem(`redress-chat-${chat}`, "talked");
+    localStorage.setItem(`redress-chat-${name}`, value);
   } catch {
-    return; // a site without storage only loses the notice of answers before the chat is opened
+    return; // a site without storage forgets its visitors when they leave the page
   }
 }
 

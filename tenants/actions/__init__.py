@@ -1,5 +1,6 @@
 """Everything that changes tenants, their people and their keys. One write, one named function."""
 
+from tenants.actions.branding import ColorTooFaint, remove_logo, set_branding, set_logo
 from tenants.actions.changing_email import confirm_email_change, request_email_change
 from tenants.actions.domains import add_domain, remove_domain
 from tenants.actions.emails import (
@@ -10,6 +11,7 @@ from tenants.actions.emails import (
     record_email_failure,
     record_email_sent,
 )
+from tenants.actions.impersonating import begin_impersonation, end_impersonation, enter_impersonation
 from tenants.actions.inviting import accept_invitation, invite_member, read_invitation, withdraw_invitation
 from tenants.actions.keys import create_api_key, revoke_api_key, touch_api_key
 from tenants.actions.lifecycle import (
@@ -41,6 +43,7 @@ from tenants.actions.second_factors import (
     NotProven,
     WrongCode,
     confirm_authenticator,
+    confirm_operator_authenticator,
     finish_sign_in,
     forget_trusted_browsers,
     is_code_of,
@@ -48,6 +51,7 @@ from tenants.actions.second_factors import (
     prepare_authenticator,
     prove_again,
     prove_by_code,
+    prove_operator_by_code,
     remove_authenticator,
     renew_recovery_codes,
     set_two_factor_policy,
@@ -69,6 +73,7 @@ from tenants.actions.terms import accept_terms
 
 __all__ = [
     "BadPasskey",
+    "ColorTooFaint",
     "LastOwner",
     "LinkGone",
     "NotProven",
@@ -79,6 +84,7 @@ __all__ = [
     "add_domain",
     "add_member",
     "add_passkey",
+    "begin_impersonation",
     "change_password",
     "change_role",
     "choose_password",
@@ -86,13 +92,16 @@ __all__ = [
     "close_tenant",
     "confirm_authenticator",
     "confirm_email_change",
+    "confirm_operator_authenticator",
     "confirm_sign_up",
     "create_api_key",
     "create_tenant",
+    "end_impersonation",
     "end_login",
     "end_other_logins",
     "end_tenant",
     "ensure_operator",
+    "enter_impersonation",
     "finish_sign_in",
     "forget_trusted_browsers",
     "give_up_lost_emails",
@@ -107,6 +116,7 @@ __all__ = [
     "prove_again",
     "prove_by_code",
     "prove_by_passkey",
+    "prove_operator_by_code",
     "purge_emails",
     "purge_links",
     "purge_logins",
@@ -117,6 +127,7 @@ __all__ = [
     "redeem_ticket",
     "remove_authenticator",
     "remove_domain",
+    "remove_logo",
     "remove_member",
     "remove_passkey",
     "renew_recovery_codes",
@@ -131,7 +142,9 @@ __all__ = [
     "revoke_session",
     "route_channel",
     "set_admin_networks",
+    "set_branding",
     "set_entitlement",
+    "set_logo",
     "set_two_factor_policy",
     "sign_in",
     "sign_in_by_passkey",

@@ -21,6 +21,7 @@ VALID_FOR: Final[dict[str, timedelta]] = {
     LinkPurpose.RESET_PASSWORD: timedelta(hours=1),
     LinkPurpose.INVITATION: timedelta(days=7),
     LinkPurpose.NEW_EMAIL: timedelta(hours=24),
+    LinkPurpose.IMPERSONATION: timedelta(seconds=60),
     LinkPurpose.TICKET: timedelta(seconds=60),
 }
 KEPT_FOR = timedelta(days=30)

@@ -13,16 +13,18 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from kernel.actors import Actor
+from kernel.errors import Forbidden
 from tenants import actions
+from tenants.addresses import tenant_url
 from tenants.backoffice import sessions
 from tenants.backoffice.asking import Question, Reason, ask
 from tenants.backoffice.columns import choice_filter, column, set_filter, told
 from tenants.backoffice.desk import Desk
 from tenants.backoffice.sites import operator_site
 from tenants.backoffice.steps import step
-from tenants.backoffice.visitors import actor_at
+from tenants.backoffice.visitors import actor_at, operator_at
 from tenants.enums import Plan, Role, TenantStatus
-from tenants.models import ApiKey, Domain, Membership, Tenant, User
+from tenants.models import ApiKey, Domain, Impersonation, Membership, Tenant, User
 
 BUSINESSES, PEOPLE = _("Businesses"), _("People")
 
@@ -310,7 +312,29 @@ class MembershipDesk(Desk):
     search_help_text = _("Name, email or tenant")
     ordering = ("tenant__name", "user__name", "id")
     shown = ((None, list_display),)
-    actions_detail: ClassVar[tuple[str, ...]] = ("change_role", "remove")
+    actions_detail: ClassVar[tuple[str, ...]] = ("impersonate", "change_role", "remove")
+
+    @step(_("Look with their eyes"), "impersonate")
+    def impersonate(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Look at a tenant as one of its members sees it."""
+        row = self.row(request, object_id)
+        question = Question(
+            title=gettext("Look with the eyes of %(name)s") % {"name": row.user.name},
+            text=_("For up to an hour, changing nothing. Your reason stands in the history of the tenant."),
+            button=_("Start looking"),
+            done=_("You are looking."),
+            form=Reason,
+            act=lambda values: self._impersonate(request, row, values["reason"]),
+            back=here(row),
+        )
+        return ask(request, self.admin_site, question)
+
+    def _impersonate(self, request: HttpRequest, row: Membership, reason: str) -> str:
+        operator = operator_at(request)
+        if operator is None:
+            raise Forbidden(_("You may not do this."))
+        token = actions.begin_impersonation(member_id=row.id, reason=reason, operator=operator)
+        return f"{tenant_url(row.tenant.slug, '/impersonation/')}?token={token}"
 
     @step(_("Change role"), "role")
     def change_role(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -372,11 +396,47 @@ class ApiKeyDesk(Desk):
         return rows
 
 
+class ImpersonationDesk(Desk):
+    """Who looked with whose eyes, when and why; what still goes on can be ended."""
+
+    group, label, icon, position = PEOPLE, _("Impersonations"), "visibility", 28
+    writes = "operator"
+    list_display = (
+        column("operator__name", _("Operator")),
+        column("membership__user__name", _("Member")),
+        column("membership__tenant__name", _("Tenant")),
+        column("reason", _("Reason"), ordered=False),
+        column("created_at", _("Since")),
+        column("expires_at", _("Until")),
+        column("ended_at", _("Ended")),
+    )
+    list_select_related = ("operator", "membership__user", "membership__tenant")
+    ordering = ("-created_at", "-id")
+    shown = ((None, list_display),)
+    actions_detail = ("end",)
+
+    @step(_("End"), "end", danger=True)
+    def end(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """End an impersonation."""
+        row = self.row(request, object_id)
+        question = Question(
+            title=gettext("End the impersonation of %(name)s") % {"name": row.membership.user.name},
+            text=_("It takes effect at once."),
+            button=_("End"),
+            done=_("It has ended."),
+            act=lambda _values: actions.end_impersonation(impersonation_id=row.id),
+            back=here(row),
+            danger=True,
+        )
+        return ask(request, self.admin_site, question)
+
+
 operator_site.register(Tenant, TenantDesk)
 operator_site.register(Domain, DomainDesk)
 operator_site.register(User, UserDesk)
 operator_site.register(Membership, MembershipDesk)
 operator_site.register(ApiKey, ApiKeyDesk)
+operator_site.register(Impersonation, ImpersonationDesk)
 operator_site.add_tiles(sessions.tiles)
 for place in sessions.places():
     operator_site.add_place(place)

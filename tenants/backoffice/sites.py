@@ -16,6 +16,7 @@ from unfold.sites import UnfoldAdminSite
 
 from kernel.errors import Refusal
 from kernel.tenancy import PUBLIC, current_schema
+from tenants.addresses import any_tenant
 from tenants.backoffice.visitors import operator_at, visitor_at
 from tenants.pages import refused
 from tenants.security import content_security
@@ -47,6 +48,9 @@ class BackOffice(UnfoldAdminSite):  # type: ignore[misc]  # the library is untyp
     enable_nav_sidebar = True
     empty_value_display = "-"
     index_template = "admin/index.html"
+
+    form_targets: tuple[str, ...] = ()
+    """Origins besides our own that the answer to a form may lead to."""
 
     def __init__(self) -> None:
         super().__init__("admin")
@@ -92,7 +96,7 @@ class BackOffice(UnfoldAdminSite):  # type: ignore[misc]  # the library is untyp
         """
         inner = super().admin_view(view, cacheable)
 
-        @content_security(script_src=("'unsafe-eval'",), style_src=("'unsafe-inline'",))
+        @content_security(script_src=("'unsafe-eval'",), style_src=("'unsafe-inline'",), form_action=self.form_targets)
         @never_cache
         def entered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # noqa: ANN401 - of any view
             visitor = visitor_at(request)
@@ -140,6 +144,7 @@ class OperatorSite(BackOffice):
 
     index_title = _("Overview")
     sign_in_address = "/admin/login/"
+    form_targets = (any_tenant(),)  # impersonation goes on at the tenant's host
 
     def may(self, request: HttpRequest, scope: str) -> bool:  # noqa: ARG002 - operators may do everything here
         """Tell whether an operator asks, on the public site."""

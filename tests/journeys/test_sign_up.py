@@ -62,6 +62,12 @@ def test_a_business_starts(hire: Hire, slug: str) -> None:
     expect(page.get_by_role("heading", name="Bluebird Journey is ready")).to_be_visible()
     expect(page).to_have_url(f"http://{slug}.localhost:{product.web_port}/welcome/")
     assert problems(page) == []
+    page.goto(f"http://{slug}.localhost:{product.web_port}/settings/branding/")
+    page.get_by_label("Color of buttons").fill("#ff8800")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("The nearest that works is")).to_be_visible()
+    assert problems(page) == []
+    page.goto(f"http://{slug}.localhost:{product.web_port}/welcome/")
     page.get_by_role("link", name="Protect your login").click()
     expect(page.get_by_role("heading", name="Signed in on these devices")).to_be_visible()
     assert problems(page) == []

@@ -1,5 +1,7 @@
 /** What the chat page asks the server, and the token it shows. */
 
+import type { Store } from "./store";
+
 export interface Said {
   id: string;
   client_id: string | null;
@@ -22,35 +24,26 @@ export class Refused extends Error {
 const TIMEOUT_MS = 15_000;
 
 export class Door {
-  private token: string;
-
   constructor(
     private readonly base: string,
     private readonly language: string,
-    private readonly store: Pick<Storage, "getItem" | "setItem">,
-  ) {
-    this.token = this.store.getItem(this.key) ?? "";
-  }
-
-  private get key(): string {
-    return `redress-visitor:${this.base}`;
-  }
+    private readonly store: Store,
+  ) {}
 
   /** The token for the live line; empty before the first visit. */
   get pass(): string {
-    return this.token;
+    return this.store.get("token");
   }
 
   get isKnown(): boolean {
-    return this.token !== "";
+    return this.pass !== "";
   }
 
   /** Begin a visit, or come back; tells whether anything was said in earlier ones. */
   async visit(about: Record<string, string>): Promise<boolean> {
-    const body = { ...about, token: this.token, language: this.language };
+    const body = { ...about, token: this.pass, language: this.language };
     const answer = await this.ask<{ token: string; has_talked: boolean }>("POST", "visits/", body);
-    this.token = answer.token;
-    this.store.setItem(this.key, this.token);
+    this.store.set("token", answer.token);
     return answer.has_talked;
   }
 
@@ -70,7 +63,7 @@ export class Door {
   private async ask<T>(method: string, path: string, body?: object): Promise<T> {
     const joint = path.includes("?") ? "&" : "?";
     const headers: Record<string, string> = { "Content-Type": "application/json" };
-    if (this.token) headers.Authorization = `Visitor ${this.token}`;
+    if (this.isKnown) headers.Authorization = `Visitor ${this.pass}`;
     const response = await fetch(`${this.base}${path}${joint}lang=${this.language}`, {
       method,
       headers,

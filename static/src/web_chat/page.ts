@@ -4,6 +4,7 @@ import { sayWith } from "../core/words";
 import { Book, type Waiting } from "./book";
 import { Door, Refused, type Said } from "./door";
 import { Line } from "./line";
+import { lentStore, ownStore, type Store } from "./store";
 
 const POLL_MS = 4000;
 const TYPING_SHOWN_MS = 4000;
@@ -13,6 +14,7 @@ const NEAR_BOTTOM_PX = 60;
 export class ChatPage {
   private readonly say = sayWith(JSON.parse(document.getElementById("words")?.textContent ?? "{}"));
   private readonly book = new Book();
+  private readonly store: Store;
   private readonly door: Door;
   private readonly line: Line;
   private readonly log: HTMLElement;
@@ -21,13 +23,13 @@ export class ChatPage {
   private readonly about: HTMLElement | null;
   private readonly hint: HTMLElement;
   private isShown = window.parent === window;
-  private readUpto = "";
   private typedAt = 0;
   private typingTimer = 0;
 
   constructor(private readonly main: HTMLElement) {
     const base = main.dataset.base ?? "";
-    this.door = new Door(base, document.documentElement.lang, storage());
+    this.store = storeFor(base);
+    this.door = new Door(base, document.documentElement.lang, this.store);
     const scheme = location.protocol === "https:" ? "wss" : "ws";
     this.line = new Line(`${scheme}://${location.host}/ws${base}`, () => this.door.pass, {
       greeted: () => void this.catchUp(),
@@ -55,7 +57,7 @@ export class ChatPage {
       if (event.key === "Escape") tellSite({ redress: "close" });
     });
     window.addEventListener("message", (event) => {
-      if (event.source === window.parent && event.data?.redress === "shown") this.shown(event.data.shown === true);
+      if (event.source === window.parent && event.data?.redress === "shown") this.told(event.data);
     });
     setInterval(() => {
       if (!this.line.isUp && this.door.isKnown) void this.catchUp();
@@ -72,6 +74,12 @@ export class ChatPage {
     } catch (problem) {
       this.explain(problem);
     }
+  }
+
+  /** The site says whether the chat is open, and gives back what this browser would not let the page keep. */
+  private told(said: { shown?: unknown; kept?: unknown }): void {
+    if (this.store.take(said.kept) && this.door.isKnown) void this.comeBack();
+    this.shown(said.shown === true);
   }
 
   private shown(isShown: boolean): void {
@@ -147,11 +155,11 @@ export class ChatPage {
   /** Note the team's words as read when the visitor can see them; tell the site how many are not. */
   private read(): void {
     const newest = this.book.lastOfTeam;
-    if (this.isShown && !document.hidden && newest > this.readUpto) {
-      this.readUpto = newest;
+    if (this.isShown && !document.hidden && newest > this.store.get("read")) {
+      this.store.set("read", newest);
       void this.receipt("read");
     }
-    tellSite({ redress: "unread", count: this.isShown ? 0 : this.book.unreadAfter(this.readUpto) });
+    tellSite({ redress: "unread", count: this.isShown ? 0 : this.book.unreadAfter(this.store.get("read")) });
   }
 
   private async receipt(status: "delivered" | "read"): Promise<void> {
@@ -234,13 +242,10 @@ function tellSite(said: object): void {
   if (window.parent !== window) window.parent.postMessage(said, "*");
 }
 
-/** The browser's storage, or for browsers that keep none for frames, one that lasts as long as the page. */
-function storage(): Pick<Storage, "getItem" | "setItem"> {
+function storeFor(base: string): Store {
   try {
-    localStorage.setItem("redress-probe", "1");
-    return localStorage;
+    return ownStore(`redress:${base}:`, localStorage);
   } catch {
-    const kept = new Map<string, string>();
-    return { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => void kept.set(key, value) };
+    return lentStore((kept) => tellSite({ redress: "keep", kept }));
   }
 }
