@@ -41,6 +41,8 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 
+OPERATORS_NEED_SECOND_FACTOR = env.flag("OPERATORS_NEED_SECOND_FACTOR", default=True)
+
 # --- secrets ---------------------------------------------------------------------------------
 ENCRYPTION_KEYS = env.read("ENCRYPTION_KEYS", env.fernet_keys)
 AUDIT_SIGNING_KEY = env.read("AUDIT_SIGNING_KEY", env.long_enough)
@@ -137,10 +139,11 @@ CACHES = {
         "KEY_PREFIX": REDIS_PREFIX + "cache",
     }
 }
+LIVE_PREFIX = REDIS_PREFIX + "live"
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [REDIS_URL], "prefix": REDIS_PREFIX + "live"},
+        "CONFIG": {"hosts": [REDIS_URL], "prefix": LIVE_PREFIX},
     }
 }
 

@@ -16,6 +16,7 @@ os.environ |= {
     "EMAIL_URL": "smtp://127.0.0.1:1",
     "ENCRYPTION_KEYS": "dGVzdHMtdGVzdHMtdGVzdHMtdGVzdHMtdGVzdHMtdGU=,b2xkLWtleS1vbGQta2V5LW9sZC1rZXktb2xkLWtleS0=",
     "LOG_LEVEL": "INFO",
+    "OPERATORS_NEED_SECOND_FACTOR": "0",
     "METRICS_TOKEN": "metrics-token-of-the-tests",
     "REDIS_URL": _redis._replace(path=f"/{int(_worker.removeprefix('gw')) % 16}").geturl(),
     "REDIS_PREFIX": f"test:{_worker}:",

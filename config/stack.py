@@ -63,6 +63,8 @@ class Stack:
     def addresses(self) -> dict[str, str]:
         """Return the settings that follow from what we start."""
         own = {"BASE_URL": f"http://localhost:{self.port}", "DATA_DIR": str(self.runtime.var)}
+        if "OPERATORS_NEED_SECOND_FACTOR" not in os.environ:
+            own["OPERATORS_NEED_SECOND_FACTOR"] = "0"  # the demo's operator is printed with its password
         if self.own_postgres:
             own["DATABASE_URL"] = self.postgres.url()
             own["POSTGRES_HOME"] = str(self.installation.home)

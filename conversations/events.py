@@ -120,6 +120,13 @@ class ConversationSeen(ConversationEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationMarkedUnread(ConversationEvent):
+    """Somebody wants it to be looked at again."""
+
+    type: ClassVar[str] = "conversation.marked_unread"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MessageEvent(ConversationEvent):
     """A fact about one message, with the state its conversation is in now."""
 
@@ -136,6 +143,26 @@ class ConversationWoken(MessageEvent):
     type: ClassVar[str] = "conversation.woken"
 
     why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationReturned(MessageEvent):
+    """A conversation was taken from somebody who did not answer; `message_id` is the line that says so."""
+
+    type: ClassVar[str] = "conversation.returned"
+
+    member_id: UUID
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignmentRuleChanged(Event):
+    """Conversations of an outlet find somebody in another way now."""
+
+    type: ClassVar[str] = "assignment_rule.changed"
+    subject: ClassVar[str] = "outlet_id"
+
+    outlet_id: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,10 @@ from conversations.events import (
     ConversationAssigned,
     ConversationCompleted,
     ConversationHandedOff,
+    ConversationMarkedUnread,
     ConversationOpened,
     ConversationReopened,
+    ConversationReturned,
     ConversationSeen,
     ConversationSetAside,
     ConversationSlaBreached,
@@ -40,6 +42,7 @@ HANDED_OFF = ConversationHandedOff.type
     NoteAdded,
     AttachmentStored,
     AttachmentFailed,
+    ConversationReturned,
     ConversationWoken,
 )
 def message_frames(events: Sequence[Recorded]) -> Iterable[Frame]:
@@ -61,9 +64,11 @@ def message_frames(events: Sequence[Recorded]) -> Iterable[Frame]:
 @announce(
     ConversationOpened,
     ConversationReopened,
+    ConversationReturned,
     ConversationAssigned,
     ConversationHandedOff,
     ConversationCompleted,
+    ConversationMarkedUnread,
     ConversationSeen,
     ConversationSetAside,
     ConversationSlaBreached,

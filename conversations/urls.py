@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from conversations.views import canned, files, finding, inbox, outlets, service, writes
+from conversations.views import bulk, canned, files, finding, inbox, outlets, service, writes
 from conversations.web_chat import pages as web_chat_settings
 
 urlpatterns = [
@@ -11,6 +11,9 @@ urlpatterns = [
     path("inbox/rows/", inbox.rows),
     path("inbox/counts/", inbox.counts),
     path("inbox/search/", finding.search),
+    path("inbox/palette/", finding.palette),
+    path("inbox/bulk/", bulk.apply),
+    path("inbox/ids/", bulk.ids),
     path("inbox/new/", writes.new),
     path("inbox/<uuid:conversation_id>/", inbox.conversation),
     path("inbox/<uuid:conversation_id>/thread/", inbox.thread),
@@ -31,13 +34,22 @@ urlpatterns = [
     path("inbox/<uuid:conversation_id>/pending/", writes.pending),
     path("inbox/<uuid:conversation_id>/tags/", writes.tags),
     path("inbox/<uuid:conversation_id>/seen/", writes.seen),
+    path("inbox/<uuid:conversation_id>/unread/", writes.unread),
     path("inbox/<uuid:conversation_id>/draft/", writes.draft),
     path("inbox/<uuid:conversation_id>/files/<uuid:attachment_id>/retry/", files.retry),
     path("files/<uuid:attachment_id>/<slug:part>/", files.content),
     path("files/<uuid:attachment_id>/<slug:part>/thumbnail/", files.thumbnail),
     path("inbox/<uuid:conversation_id>/canned/", canned.picker),
     path("settings/outlets/", outlets.outlets),
+    path("settings/outlets/new/", outlets.connect),
+    path("settings/outlets/new/number/", outlets.choose),
+    path("settings/outlets/<uuid:outlet_id>/", outlets.outlet),
+    path("settings/outlets/<uuid:outlet_id>/name/", outlets.rename),
+    path("settings/outlets/<uuid:outlet_id>/token/", outlets.new_token),
+    path("settings/outlets/<uuid:outlet_id>/stop/", outlets.stop),
+    path("settings/outlets/<uuid:outlet_id>/restart/", outlets.restart),
     path("settings/service/", service.promises),
+    path("settings/service/assignment/<uuid:outlet_id>/", service.set_assignment),
     path("settings/service/<uuid:policy_id>/", service.change_promise),
     path("settings/service/<uuid:policy_id>/delete/", service.delete_promise),
     path("settings/web-chat/", web_chat_settings.web_chats),

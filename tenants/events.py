@@ -248,6 +248,13 @@ class OperatorSignedIn(OperatorEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorSecondFactorAdded(OperatorEvent):
+    """An operator proves themselves with an authenticator app."""
+
+    type: ClassVar[str] = "operator.second_factor_added"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OperatorSignedOut(OperatorEvent):
     """An operator ended a session."""
 

@@ -39,11 +39,24 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
+class Shortcut:
+    """What keys do: pressed together after Ctrl or Shift, else one after the other.
+
+    The sheet, the keyboard and the command palette are all made of these. Without a `command` the browser, or the thing
+    that has the focus, sees to it.
+    """
+
+    keys: tuple[str, ...]
+    text: Promise
+    command: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Shortcuts:
-    """A group of the shortcut sheet: what keys do."""
+    """A group of the shortcut sheet."""
 
     title: Promise
-    keys: tuple[tuple[tuple[str, ...], Promise], ...]
+    keys: tuple[Shortcut, ...]
 
 
 @dataclass(slots=True)
@@ -89,9 +102,12 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "sections": _visible(registered.sections, member),
         "settings": _visible(registered.settings, member),
         "views": registered.views,
-        "shortcuts": [
-            {"title": group.title, "keys": [{"keys": keys, "text": text} for keys, text in group.keys]}
+        "shortcuts": registered.shortcuts,
+        "bindings": [
+            {"keys": key.keys, "command": key.command}
             for group in registered.shortcuts
+            for key in group.keys
+            if key.command
         ],
         "words": shell_words(),
         "ctx": request.COOKIES.get("redress_ctx") != "off",
@@ -118,11 +134,12 @@ def register() -> None:
         Shortcuts(
             _("Everywhere"),
             (
-                (("?",), _("Show this sheet")),
-                (("Esc",), _("Close or go back")),
-                (("G", "I"), _("Go to the inbox")),
-                (("G", "U"), _("Go to unassigned")),
-                (("G", "S"), _("Go to settings")),
+                Shortcut(("Ctrl", "K"), _("Search and commands"), "palette"),
+                Shortcut(("?",), _("Show this sheet"), "shortcuts"),
+                Shortcut(("Esc",), _("Close or go back"), "escape"),
+                Shortcut(("G", "I"), _("Go to the inbox"), "go-inbox"),
+                Shortcut(("G", "U"), _("Go to unassigned"), "go-unassigned"),
+                Shortcut(("G", "S"), _("Go to settings"), "go-settings"),
             ),
         )
     )

@@ -334,7 +334,12 @@ def operators() -> QuerySet[User]:
 def operator_info(row: User) -> OperatorInfo:
     """Return an operator as requests carry it."""
     return OperatorInfo(
-        id=row.id, name=row.name, email=row.email, language=row.language, stamp=row.get_session_auth_hash()
+        id=row.id,
+        name=row.name,
+        email=row.email,
+        language=row.language,
+        stamp=row.get_session_auth_hash(),
+        has_authenticator=has_authenticator(row.id),
     )
 
 

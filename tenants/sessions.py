@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.middleware.csrf import rotate_token
 from django.utils.crypto import constant_time_compare
@@ -85,13 +86,36 @@ def begin(
     request.member = who.member  # type: ignore[attr-defined]  # set by MemberMiddleware
 
 
-def begin_operator(request: HttpRequest, operator: OperatorInfo) -> None:
+def begin_operator(request: HttpRequest, operator: OperatorInfo, *, second: bool = False) -> None:
     """Start a session on the public site for the operator who has just signed in; it ends with the browser."""
     request.session.flush()
     request.session.update({USER: str(operator.id), TENANT: str(NOBODY), STAMP: operator.stamp})
+    request.session.update({SECOND: second, PROVEN: clocks.now().timestamp()})
     request.session.set_expiry(0)
     rotate_token(request)
     request.operator = operator  # type: ignore[attr-defined]  # set by MemberMiddleware
+
+
+def begin_operator_half(request: HttpRequest, operator: OperatorInfo, *, target: str) -> None:
+    """Remember for ten minutes that an operator's password was right; the session speaks for nobody yet."""
+    request.session.flush()
+    request.session[HALF] = {
+        USER: str(operator.id), TENANT: str(NOBODY), STAMP: operator.stamp, "target": target,
+        "until": clocks.now().timestamp() + HALF_LASTS_S,
+    }  # fmt: skip
+    request.session.set_expiry(0)
+    rotate_token(request)
+
+
+def half_operator_of(request: HttpRequest) -> tuple[OperatorInfo, str] | None:
+    """Return the operator whose code is still missing, and where they want to go."""
+    kept: Any = request.session.get(HALF)
+    if not kept or kept[TENANT] != str(NOBODY) or kept["until"] < clocks.now().timestamp():
+        return None
+    operator = session_operator(UUID(kept[USER]))
+    if operator is None or not constant_time_compare(operator.stamp, kept[STAMP]):
+        return None
+    return operator, kept["target"]
 
 
 def borrow(request: HttpRequest, impersonation_id: UUID) -> None:
@@ -186,7 +210,27 @@ def _touch(login_id: UUID) -> bool:
 
 
 def operator_of(session: object) -> OperatorInfo | None:
-    """Return the operator a session of the public site speaks for; None for nobody, a tenant's, or an old password."""
+    """Return the operator a session of the public site speaks for; None for nobody, a tenant's, or an old password.
+
+    None too while a second factor is missing (see `unprotected_operator_of`).
+    """
+    operator = _any_operator(session)
+    if operator is None or (_lacks_second(session) and _needs_second(operator)):
+        return None
+    return operator
+
+
+def unprotected_operator_of(session: object) -> OperatorInfo | None:
+    """Return the operator who is signed in but has to set up a second factor before anything else."""
+    operator = _any_operator(session)
+    return operator if operator and _lacks_second(session) and not operator.has_authenticator else None
+
+
+def _needs_second(operator: OperatorInfo) -> bool:
+    return operator.has_authenticator or settings.OPERATORS_NEED_SECOND_FACTOR
+
+
+def _any_operator(session: object) -> OperatorInfo | None:
     found = _read(session)
     if found is None or found[1] != NOBODY:
         return None

@@ -52,6 +52,11 @@ def address(secret: str, account: str, issuer: str) -> str:
     return f"otpauth://totp/{label}?{urlencode({'secret': secret, 'issuer': issuer, 'period': STEP_S})}"
 
 
+def spaced(secret: str) -> str:
+    """Return a secret as people type it in."""
+    return " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
+
+
 def picture(secret: str, account: str, issuer: str) -> str:
     """Return the QR code as a `data:` address: black on white in either theme, because cameras want it so."""
     made: str = segno.make(address(secret, account, issuer), error="m").svg_data_uri(

@@ -89,6 +89,7 @@ class OperatorInfo:
     email: str
     language: str
     stamp: str = field(repr=False)
+    has_authenticator: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,13 @@
 """Everything that changes conversations. One write, one named function."""
 
 from conversations.actions.attachments import (
+    add_upload,
     claim_attachment,
     due_attachments,
+    forget_upload,
     record_fetch_failure,
     record_fetched,
+    record_upload,
     retry_attachment,
 )
 from conversations.actions.canned import (
@@ -13,16 +16,19 @@ from conversations.actions.canned import (
     delete_canned_reply,
     update_canned_reply,
 )
+from conversations.actions.giving_out import give_waiting, return_silent, set_assignment_rule
 from conversations.actions.handling import (
     assign,
     hand_off,
     mark_seen,
+    mark_unread,
     reopen,
     resolve,
     save_draft,
     take_over,
 )
 from conversations.actions.outbox import (
+    begin_call,
     claim_due,
     give_up_lost_claims,
     next_due,
@@ -52,8 +58,10 @@ from conversations.actions.vendor_news import (
 
 __all__ = [
     "add_note",
+    "add_upload",
     "apply_delivery_updates",
     "assign",
+    "begin_call",
     "change_tags",
     "claim_attachment",
     "claim_due",
@@ -64,10 +72,13 @@ __all__ = [
     "delete_canned_reply",
     "delete_sla_policy",
     "due_attachments",
+    "forget_upload",
     "give_up_lost_claims",
+    "give_waiting",
     "hand_off",
     "hold_conversations",
     "mark_seen",
+    "mark_unread",
     "next_due",
     "open_conversation",
     "receive_messages",
@@ -79,17 +90,20 @@ __all__ = [
     "record_marketing_preferences",
     "record_outlet_news",
     "record_template_news",
+    "record_upload",
     "rename_tag",
     "reopen",
     "resolve",
     "restart_outlet",
     "retry_attachment",
     "retry_message",
+    "return_silent",
     "revive_dead_letters",
     "ring_clocks",
     "save_draft",
     "send_message",
     "set_aside",
+    "set_assignment_rule",
     "set_tags",
     "snooze",
     "stop_outlet",

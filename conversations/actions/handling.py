@@ -15,6 +15,7 @@ from conversations.events import (
     ConversationCompleted,
     ConversationEvent,
     ConversationHandedOff,
+    ConversationMarkedUnread,
     ConversationReopened,
     ConversationSeen,
 )
@@ -142,6 +143,16 @@ def mark_seen(*, conversation_id: UUID, actor: Actor, now: datetime | None = Non
         return
     store(conversation, at=now, unread_count=0)
     publish(ConversationSeen(**state_of(conversation)), actor=actor, now=now)
+
+
+@transaction.atomic
+def mark_unread(*, conversation_id: UUID, actor: Actor, now: datetime | None = None) -> None:
+    """Let a conversation that was read count as unread, for everybody; says nothing when it is unread already."""
+    conversation = conversation_for(conversation_id, lock=True)
+    if conversation.unread_count > 0:
+        return
+    store(conversation, unread_count=1)
+    publish(ConversationMarkedUnread(**state_of(conversation)), actor=actor, now=now)
 
 
 @transaction.atomic

@@ -232,3 +232,14 @@ class Seen(ApiView):
         """Set `unread_count` to 0."""
         actions.mark_seen(conversation_id=conversation_id, actor=call.principal.actor)
         return _one(call, conversation_id)
+
+    @Operation(
+        name="markConversationUnread",
+        summary="Mark a conversation as unread",
+        scope="conversations:write",
+        returns=ConversationShape,
+    )
+    def delete(self, call: Call, conversation_id: UUID) -> Answer:
+        """Set `unread_count` to 1 when it is 0, so that somebody looks at it again."""
+        actions.mark_unread(conversation_id=conversation_id, actor=call.principal.actor)
+        return _one(call, conversation_id)

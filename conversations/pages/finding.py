@@ -80,3 +80,17 @@ def _hit(shape: dict[str, Any], contact: dict[str, Any]) -> Hit:
         at=datetime.fromisoformat(shape["sent_at"]),
         snippet=shape["snippet"],
     )
+
+
+def palette_values(asked: str, member: MemberInfo) -> dict[str, Any]:
+    """Return the few best people, messages and canned replies for the command palette."""
+    words = words_of(asked[:LONGEST])
+    if not words:
+        return {}
+    values: dict[str, Any] = {"people": _people(asked[:LONGEST], member)}
+    if "messages:read" in member.scopes:
+        ids = keyset_page(queries.messages_saying(words), order=ORDER, limit=PEOPLE).ids
+        values["hits"] = _described(queries.found_shapes(ids, words=words))
+    if "canned-replies:read" in member.scopes:
+        values["canned"] = queries.canned_replies(member.id).filter(shortcut__contains="-".join(words))[:PEOPLE]
+    return values

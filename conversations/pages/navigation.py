@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from conversations.enums import View as InboxView
 from tenants import navigation
-from tenants.navigation import Section, Shortcuts, View
+from tenants.navigation import Section, Shortcut, Shortcuts, View
 
 
 def register() -> None:
@@ -33,16 +33,33 @@ def register() -> None:
     navigation.add_shortcuts(
         Shortcuts(
             _("List"),
-            ((("J",), _("Next conversation")), (("K",), _("Previous conversation")), (("Enter",), _("Open")),
-             (("F",), _("Search people and messages")),
-             (("[",), _("Show or hide the list")), (("]",), _("Show or hide the contact"))),
+            (
+                Shortcut(("J",), _("Next conversation"), "next"),
+                Shortcut(("K",), _("Previous conversation"), "previous"),
+                Shortcut(("Enter",), _("Open")),
+                Shortcut(("F",), _("Search people and messages"), "find"),
+                Shortcut(("X",), _("Select"), "select"),
+                Shortcut(("Shift", "X"), _("Select up to here"), "select-range"),
+                Shortcut(("C",), _("New conversation"), "new-conversation"),
+                Shortcut(("[",), _("Show or hide the list"), "toggle-list"),
+                Shortcut(("]",), _("Show or hide the contact"), "toggle-contact"),
+            ),
         ),
         Shortcuts(
             _("Conversation"),
-            ((("R",), _("Reply")), (("N",), _("Private note")), (("/",), _("Canned replies")),
-             (("T",), _("Message templates")),
-             (("A",), _("Assign")), (("M",), _("Assign to me")), (("H",), _("Take over or return to the queue")),
-             (("E",), _("Resolve or reopen")),
-             (("S",), _("Snooze")), (("L",), _("Tags")), (("Ctrl", "Enter"), _("Send"))),
+            (
+                Shortcut(("R",), _("Reply"), "reply"),
+                Shortcut(("N",), _("Private note"), "note"),
+                Shortcut(("/",), _("Canned replies"), "canned"),
+                Shortcut(("T",), _("Message templates"), "template"),
+                Shortcut(("A",), _("Assign"), "assign"),
+                Shortcut(("M",), _("Assign to me"), "assign-me"),
+                Shortcut(("H",), _("Take over or return to the queue"), "handoff"),
+                Shortcut(("E",), _("Resolve or reopen"), "resolve"),
+                Shortcut(("S",), _("Snooze"), "snooze"),
+                Shortcut(("L",), _("Tags"), "tags"),
+                Shortcut(("U",), _("Mark as unread"), "unread"),
+                Shortcut(("Ctrl", "Enter"), _("Send"), "send"),
+            ),
         ),
-    )  # fmt: skip
+    )

@@ -31,6 +31,13 @@ def inbox_words() -> dict[str, str | list[str]]:
         "fill": _both(
             lambda n: ngettext("Fill one field to send: %(names)s.", "Fill %(n)s fields to send: %(names)s.", n)
         ),
+        "selected": _both(lambda n: ngettext("%(n)s selected", "%(n)s selected", n)),
+        "bulk_assign": _both(lambda n: ngettext("%(n)s assigned", "%(n)s assigned", n)),
+        "bulk_resolve": _both(lambda n: ngettext("%(n)s resolved", "%(n)s resolved", n)),
+        "bulk_reopen": _both(lambda n: ngettext("%(n)s reopened", "%(n)s reopened", n)),
+        "bulk_seen": _both(lambda n: ngettext("%(n)s marked as read", "%(n)s marked as read", n)),
+        "bulk_unread": _both(lambda n: ngettext("%(n)s marked as unread", "%(n)s marked as unread", n)),
+        "bulk_failed": _both(lambda n: ngettext("%(n)s could not be changed.", "%(n)s could not be changed.", n)),
         "canned_missing": _js(_("Not known here: %(names)s")),
         "typing_now": _js(_("%(name)s is typing a reply. Send anyway?")),
         "typing_reply": _js(_("%(name)s is typing a reply")),

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from conversations.pages import filters
-from conversations.pages.finding import found_values
+from conversations.pages.finding import found_values, palette_values
 from tenants.pages import member_of, page
 
 
@@ -16,3 +16,10 @@ def search(request: HttpRequest) -> HttpResponse:
     asked, cursor = request.GET.get("q", ""), request.GET.get("cursor", "")
     values = found_values(asked, member_of(request), filters.choice_of(request.GET), cursor)
     return render(request, "inbox/_hits.html" if cursor else "inbox/_found.html", values)
+
+
+@require_GET
+@page(scope="conversations:read")
+def palette(request: HttpRequest) -> HttpResponse:
+    """Draw what the command palette finds beyond pages and commands."""
+    return render(request, "inbox/_palette_found.html", palette_values(request.GET.get("q", ""), member_of(request)))

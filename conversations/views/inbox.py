@@ -20,6 +20,8 @@ from conversations.pages.wording import inbox_words
 from kernel.errors import Invalid
 from kernel.events.reading import head_seq
 from kernel.pages import keyset_page
+from team import queries as team
+from tenants.avatars import Person
 from tenants.pages import is_partial, member_of, page, tenant_of
 
 SCOPE = "conversations:read"
@@ -139,6 +141,7 @@ def _list_values(request: HttpRequest, choice: filters.Choice, cursor: str) -> d
         "rows": _rows(listed.ids, request),
         "counts": {} if cursor else _counts(request),
         "can_write": "conversations:write" in member.scopes,
+        "members_to_assign": [] if cursor else [Person(str(one.id), one.name) for one in team.members()],
     }
 
 

@@ -6,6 +6,7 @@ import "./shell/commands";
 import "./shell/counts";
 import "./shell/dialogs";
 import "./shell/menu";
+import "./shell/palette";
 import "./shell/passkeys";
 import "./shell/requests";
 import "./shell/settings";

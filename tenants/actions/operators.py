@@ -1,6 +1,7 @@
 """Operators: signing in to the public site. What they do there stands in the history of the platform."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, check_password
 from django.db import transaction
@@ -17,7 +18,10 @@ from tenants.types import OperatorInfo, OperatorSignIn
 
 
 def sign_in_operator(*, email: str, password: str, address: str, now: datetime | None = None) -> OperatorSignIn:
-    """Check an e-mail and password for the operators' admin; counted and locked as for members."""
+    """Check an e-mail and password for the operators' admin; counted and locked as for members.
+
+    Who has an authenticator app is not signed in yet.
+    """
     at = now or clocks.now()
     counted = lockout.count_try(PUBLIC, email, address, at)
     if counted.locked_until is not None:
@@ -27,8 +31,10 @@ def sign_in_operator(*, email: str, password: str, address: str, now: datetime |
         locked_until = None if counted.tries_left else at + lockout.LOCKED_FOR
         return OperatorSignIn(tries_left=counted.tries_left, locked_until=locked_until)
     lockout.forgive(PUBLIC, email, address)
-    _record(row, at)
-    return OperatorSignIn(operator=operator_info(row))
+    operator = operator_info(row)
+    if not operator.has_authenticator:
+        record_operator_sign_in(row.id, at)
+    return OperatorSignIn(operator=operator)
 
 
 def _proven(email: str, password: str) -> User | None:
@@ -40,9 +46,10 @@ def _proven(email: str, password: str) -> User | None:
 
 
 @transaction.atomic
-def _record(row: User, at: datetime) -> None:
-    User.objects.filter(id=row.id).update(last_login=at)
-    _publish(OperatorSignedIn(user_id=row.id), Actor(ActorKind.OPERATOR, str(row.id)), at)
+def record_operator_sign_in(user_id: UUID, at: datetime) -> None:
+    """Note that an operator has proven who they are, all of it."""
+    User.objects.filter(id=user_id).update(last_login=at)
+    _publish(OperatorSignedIn(user_id=user_id), Actor(ActorKind.OPERATOR, str(user_id)), at)
 
 
 @transaction.atomic

@@ -12,16 +12,17 @@ from kernel import clocks
 from kernel.actors import Actor, ActorKind
 from kernel.errors import Forbidden, Invalid
 from kernel.events import publish
-from kernel.tenancy import tenant_context
+from kernel.tenancy import PLATFORM, PUBLIC, tenant_context
 from tenants import lockout, totp
+from tenants.actions.operators import record_operator_sign_in
 from tenants.actions.passwords import is_password_of
 from tenants.actions.signing_in import record_sign_in
 from tenants.enums import TwoFactorPolicy
-from tenants.events import SecondFactorAdded, SecondFactorPolicyChanged, SecondFactorRemoved
+from tenants.events import OperatorSecondFactorAdded, SecondFactorAdded, SecondFactorPolicyChanged, SecondFactorRemoved
 from tenants.memory import forget_on_commit
 from tenants.models import Authenticator, Passkey, RecoveryCode, Tenant, TrustedBrowser
 from tenants.queries import active_memberships, has_authenticator, session_member, session_member_of, tenant_for
-from tenants.types import MemberInfo, SignIn, TenantInfo
+from tenants.types import MemberInfo, OperatorInfo, OperatorSignIn, SignIn, TenantInfo
 
 CODES = 10
 CODE_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -54,7 +55,24 @@ def confirm_authenticator(
 ) -> list[str]:
     """Take an app into use with its first code; returns recovery codes when there were none. Raises WrongCode."""
     at = now or clocks.now()
-    rows = Authenticator.objects.select_for_update().filter(user_id=member.user_id)
+    _take_over(member.user_id, code, at)
+    return note_added(tenant, member, "app", at)
+
+
+@transaction.atomic
+def confirm_operator_authenticator(*, operator: OperatorInfo, code: str, now: datetime | None = None) -> list[str]:
+    """Take an operator's app into use, as `confirm_authenticator` does; told to the history of the platform."""
+    at = now or clocks.now()
+    _take_over(operator.id, code, at)
+    with tenant_context(PLATFORM):
+        publish(OperatorSecondFactorAdded(user_id=operator.id), actor=_operator(operator.id), now=at)
+    forget_on_commit()
+    return _codes_when_missing(operator.id)
+
+
+def _take_over(user_id: UUID, code: str, at: datetime) -> None:
+    """Let a waiting app take the place of the one before. Raises WrongCode."""
+    rows = Authenticator.objects.select_for_update().filter(user_id=user_id)
     row = rows.filter(confirmed_at=None).first()
     step = totp.matching_step(row.secret, _digits(code), at, after=0) if row else None
     if row is None or step is None:
@@ -62,7 +80,6 @@ def confirm_authenticator(
     rows.exclude(id=row.id).delete()
     row.confirmed_at, row.last_step = at, step
     row.save(update_fields=["confirmed_at", "last_step", "updated_at"])
-    return note_added(tenant, member, "app", at)
 
 
 @transaction.atomic
@@ -76,8 +93,12 @@ def note_added(tenant: TenantInfo, member: MemberInfo, kind: str, at: datetime) 
     """Tell history of a new second factor; the first one comes with recovery codes. Inside the caller's transaction."""
     _publish(tenant, member, SecondFactorAdded(member_id=member.id, kind=kind), at)
     forget_on_commit()
-    has_codes = RecoveryCode.objects.filter(user_id=member.user_id, used_at=None).exists()
-    return [] if has_codes else _fresh_codes(member.user_id)
+    return _codes_when_missing(member.user_id)
+
+
+def _codes_when_missing(user_id: UUID) -> list[str]:
+    has_codes = RecoveryCode.objects.filter(user_id=user_id, used_at=None).exists()
+    return [] if has_codes else _fresh_codes(user_id)
 
 
 def note_removed(tenant: TenantInfo, member: MemberInfo, kind: str, at: datetime) -> None:
@@ -117,6 +138,22 @@ def prove_by_code(*, tenant: TenantInfo, user_id: UUID, code: str, address: str,
         return SignIn(tries_left=counted.tries_left, locked_until=locked_until)
     lockout.forgive(tenant.schema_name, f"second factor {user_id}", address)
     return finish_sign_in(tenant=tenant, user_id=user_id, now=at)
+
+
+def prove_operator_by_code(
+    *, operator: OperatorInfo, code: str, address: str, now: datetime | None = None
+) -> OperatorSignIn:
+    """Check the code of an operator whose password was right; counted like a member's."""
+    at = now or clocks.now()
+    counted = lockout.count_try(PUBLIC, f"second factor {operator.id}", address, at)
+    if counted.locked_until is not None:
+        return OperatorSignIn(locked_until=counted.locked_until)
+    if not is_code_of(user_id=operator.id, code=code, now=at):
+        locked_until = None if counted.tries_left else at + lockout.LOCKED_FOR
+        return OperatorSignIn(tries_left=counted.tries_left, locked_until=locked_until)
+    lockout.forgive(PUBLIC, f"second factor {operator.id}", address)
+    record_operator_sign_in(operator.id, at)
+    return OperatorSignIn(operator=operator)
 
 
 class NotProven(Forbidden):
@@ -207,6 +244,10 @@ def _publish(
 ) -> None:
     with tenant_context(tenant.schema_name):
         publish(event, actor=Actor(ActorKind.MEMBER, str(member.id)), now=at)
+
+
+def _operator(user_id: UUID) -> Actor:
+    return Actor(ActorKind.OPERATOR, str(user_id))
 
 
 def _digits(code: str) -> str:

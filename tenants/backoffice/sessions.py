@@ -3,6 +3,7 @@
 from http import HTTPStatus
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -33,15 +34,24 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     """Show the operators' sign-in page, or try to sign in."""
     target = within_site(request, HOME)
     if request.method == "GET":
-        return HttpResponseRedirect(target) if operator_at(request) else _page(request, target)
+        return HttpResponseRedirect(target) if operator_at(request) else _page_or_set_up(request, target)
     email = request.POST.get("email", "")
     outcome = actions.sign_in_operator(
         email=email, password=request.POST.get("password", ""), address=client_address(request)
     )
     if outcome.operator is None:
         return _page(request, target, email=email, outcome=outcome)
+    if outcome.operator.has_authenticator:
+        sessions.begin_operator_half(request, outcome.operator, target=target)
+        return HttpResponseRedirect("/admin/second/")
     sessions.begin_operator(request, outcome.operator)
-    return HttpResponseRedirect(target)
+    return HttpResponseRedirect("/admin/protect/" if settings.OPERATORS_NEED_SECOND_FACTOR else target)
+
+
+def _page_or_set_up(request: HttpRequest, target: str) -> HttpResponse:
+    if sessions.unprotected_operator_of(request.session) is not None:
+        return HttpResponseRedirect("/admin/protect/")
+    return _page(request, target)
 
 
 def _page(request: HttpRequest, target: str, *, email: str = "", outcome: OperatorSignIn | None = None) -> HttpResponse:

@@ -83,7 +83,8 @@ def second(request: HttpRequest) -> HttpResponse:
 
 
 def _second_page(request: HttpRequest, user_id: UUID, outcome: SignIn | None = None) -> HttpResponse:
-    values = {"has_passkeys": queries.passkeys_of(user_id).exists(), "next": "/login/second/"}
+    values: dict[str, object] = {"action": "/login/second/", "back": "/login/", "next": "/login/second/"}
+    values["has_passkeys"] = queries.passkeys_of(user_id).exists()
     if outcome is None:
         return render(request, "entry/second.html", values)
     values["problem"] = why_not_proven(outcome)
@@ -137,8 +138,12 @@ def protect(request: HttpRequest) -> HttpResponse:
 def _protect_page(request: HttpRequest, member: MemberInfo, *, status: int = 200, **values: object) -> HttpResponse:
     secret = actions.prepare_authenticator(user_id=member.user_id)
     shown = {
+        "action": "/protect/",
+        "back": HERE,
+        "leave": "/logout/",
+        "passkeys": True,
         "picture": totp.picture(secret, member.email, tenant_of(request).name),
-        "secret": " ".join(secret[start : start + 4] for start in range(0, len(secret), 4)),
+        "secret": totp.spaced(secret),
         "must": request.member is None,  # type: ignore[attr-defined]  # MemberMiddleware
         "next": "/protect/",
     }

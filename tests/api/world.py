@@ -34,6 +34,7 @@ from tenants.proofs import valid_key
 from tenants.scopes import SCOPES
 from tests.cast import Stage
 
+FORM = "multipart/form-data"
 METHODS = ("get", "post", "put", "patch", "delete")
 TEMPLATE = [{"type": "BODY", "text": "Hello {{1}}, your letter to {{2}} is in the mail."}]
 
@@ -234,10 +235,10 @@ EXAMPLE_IDS = {
 
 
 def operations() -> Iterator[Described]:
-    """Yield every operation the API describes."""
+    """Yield every operation the API describes that takes JSON; those that take forms are tested with their files."""
     for path, methods in description()["paths"].items():
         for method in METHODS:
-            if method in methods:
+            if method in methods and FORM not in methods[method].get("requestBody", {}).get("content", {}):
                 yield Described(path, method, {"parameters": [], **methods[method]})
 
 

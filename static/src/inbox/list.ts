@@ -38,6 +38,7 @@ export class List extends HTMLElement {
     for (const row of rows) this.put(row);
     this.settle();
     this.refreshEmpty();
+    document.dispatchEvent(new CustomEvent("rd:rows"));
   }
 
   /** Mark the row of the open conversation. */
@@ -52,12 +53,12 @@ export class List extends HTMLElement {
     this.rove(find<HTMLElement>(".conv.on", this));
   }
 
-  /** Move the focus by rows. */
+  /** Move the focus by rows: from the one that has it, else from the open conversation, else to the first. */
   step(by: number): void {
     const links = all(".conv", this);
-    const from = links.findIndex((link) => link === document.activeElement || link.tabIndex === 0);
-    const isFocused = links[from] === document.activeElement;
-    const to = links[Math.min(links.length - 1, Math.max(0, isFocused || from >= 0 ? from + by : 0))];
+    const focused = links.indexOf(document.activeElement as HTMLElement);
+    const from = focused >= 0 ? focused : links.findIndex((link) => link.classList.contains("on"));
+    const to = links[Math.min(links.length - 1, Math.max(0, from + by))];
     this.rove(to ?? null);
     to?.focus();
   }

@@ -161,11 +161,11 @@ async function open(): Promise<void> {
   }
 }
 
-/** From anywhere: write the slash into an empty composer. */
-on("canned", () => {
+/** From anywhere: write the slash into an empty composer, and what the palette has chosen behind it. */
+on("canned", (origin) => {
   const place = composer();
   if (!place?.isEmpty) return;
-  place.fill("/");
+  place.fill(`/${origin?.dataset.canned ?? ""}`);
   void open();
 });
 

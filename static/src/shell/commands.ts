@@ -9,6 +9,11 @@ export function on(command: string, handler: Handler): void {
   handlers.set(command, handler);
 }
 
+/** Tell whether somebody on this page carries out a command. */
+export function has(command: string): boolean {
+  return handlers.has(command);
+}
+
 /** Carry out a command; false when nobody does on this page. */
 export function run(command: string, origin: HTMLElement | null = null): boolean {
   const handler = handlers.get(command);

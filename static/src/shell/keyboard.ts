@@ -1,10 +1,11 @@
 /** Keys become commands. */
 
-import { Keymap } from "../core/keymap";
+import { type Binding, Keymap } from "../core/keymap";
 import { all, takesText } from "../dom";
 import { on, run } from "./commands";
 
-const keymap = new Keymap(() => document.body.dataset.keys !== "off");
+const table = JSON.parse(document.getElementById("shell-bindings")?.textContent ?? "[]") as Binding[];
+const keymap = new Keymap(table, () => document.body.dataset.keys !== "off");
 
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.isComposing || document.querySelector("dialog[open]")) return;
@@ -12,6 +13,7 @@ document.addEventListener("keydown", (event) => {
     key: event.key,
     command: event.metaKey || event.ctrlKey,
     alt: event.altKey,
+    shift: event.shiftKey,
     typing: takesText(event.target),
   };
   const command = keymap.read(press, Date.now());
@@ -23,4 +25,4 @@ on("go-settings", () => location.assign("/settings/"));
 on("go-unassigned", () => location.assign("/inbox/?view=unassigned"));
 
 if (!/Mac|iPhone|iPad/.test(navigator.userAgent))
-  for (const key of all("[data-command-key]")) key.textContent = "Ctrl ↵";
+  for (const key of all("[data-command-key]")) key.textContent = key.textContent?.replace("⌘", "Ctrl ") ?? "";
