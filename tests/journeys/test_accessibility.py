@@ -57,8 +57,9 @@ def test_axe_finds_nothing(hire: Hire, meet: Meet, theme: str, language: str, si
     expect(page.locator("#shortcuts")).to_be_visible()
     assert problems(page) == []
     for path in (
-        "/settings/", "/settings/members/", "/settings/outlets/", "/settings/web-chat/", "/settings/keys/",
-        "/no-such-page/",
+        "/settings/", "/settings/members/", "/settings/outlets/", "/settings/outlets/new/", "/settings/templates/",
+        "/settings/business/", "/settings/audit/", "/settings/web-chat/", "/settings/keys/", "/no-such-page/",
+        "/admin/", "/admin/team/member/", f"/admin/team/member/{visitor.member.id}/role/", "/admin/events/event/",
     ):  # fmt: skip
         page.goto(visitor.product.url(visitor.stage, path))
         assert problems(page) == []
