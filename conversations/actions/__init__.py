@@ -43,6 +43,7 @@ from conversations.actions.promises import (
     ring_clocks,
     update_sla_policy,
 )
+from conversations.actions.receipts import claim_receipt, typing_receipt
 from conversations.actions.receiving import receive_messages
 from conversations.actions.resting import set_aside, snooze, wake_due
 from conversations.actions.sending import add_note, open_conversation, retry_message, send_message
@@ -52,6 +53,7 @@ from conversations.actions.vendor_news import (
     apply_delivery_updates,
     record_marketing_preferences,
     record_outlet_news,
+    record_template_list,
     record_template_news,
 )
 
@@ -64,6 +66,7 @@ __all__ = [
     "change_tags",
     "claim_attachment",
     "claim_due",
+    "claim_receipt",
     "count_canned_reply",
     "create_canned_reply",
     "create_outlet",
@@ -87,6 +90,7 @@ __all__ = [
     "record_fetched",
     "record_marketing_preferences",
     "record_outlet_news",
+    "record_template_list",
     "record_template_news",
     "record_upload",
     "rename_tag",
@@ -104,6 +108,7 @@ __all__ = [
     "snooze",
     "stop_outlet",
     "take_over",
+    "typing_receipt",
     "update_canned_reply",
     "update_outlet",
     "update_sla_policy",
