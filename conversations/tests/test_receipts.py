@@ -122,3 +122,12 @@ def test_a_refusal_at_the_call_is_the_same_word(northside, conversation):
     failure = SendFailure(code="131050", detail="", retryable=False, unknown=False, opts_out=True)
     actions.record_failure(claimed.message_id, failure)
     assert (Contact.objects.get().marketing_opt_out_source, Outbox.objects.count()) == ("whatsapp", 0)
+
+
+def test_an_admin_switches_receipts_off_for_a_number_by_api(northside):
+    where = f"/api/v1/outlets/{northside.outlet_id}/"
+    client = northside.client(key=northside.api_key)
+    assert client.get(where).json()["data"]["sends_read_receipts"] is True
+    answer = client.patch(where, {"sends_read_receipts": False}, "application/json")
+    assert (answer.status_code, answer.json()["data"]["sends_read_receipts"]) == (200, False)
+    assert Outlet.objects.get().sends_read_receipts is False
