@@ -2,12 +2,25 @@
 
 from collections.abc import Sequence
 
-from conversations.events import AttachmentRequested, ConversationSeen, MessageQueued, SlaPolicyChanged
-from conversations.tasks import fetch_attachment, reckon_promises, send_receipt, send_waiting
+from conversations.events import (
+    AssignmentRuleChanged,
+    AttachmentRequested,
+    ConversationAssigned,
+    ConversationCompleted,
+    ConversationHandedOff,
+    ConversationOpened,
+    ConversationReopened,
+    ConversationSeen,
+    ConversationSetAside,
+    ConversationSnoozed,
+    MessageQueued,
+    SlaPolicyChanged,
+)
+from conversations.tasks import fetch_attachment, give_out, reckon_promises, send_receipt, send_waiting
 from kernel.actors import ActorKind
 from kernel.events import Recorded, subscribe
 from kernel.turns import wake
-from team.events import CalendarChanged
+from team.events import CalendarChanged, MemberWorkChanged
 
 
 @subscribe("conversations.outbox", MessageQueued)
@@ -35,3 +48,20 @@ def show_seen(events: Sequence[Recorded]) -> None:
     seen = [event.payload["conversation_id"] for event in events if event.actor.kind == ActorKind.MEMBER]
     for conversation_id in dict.fromkeys(seen):
         send_receipt.delay(conversation_id)
+
+
+@subscribe(
+    "conversations.giving_out",
+    ConversationOpened,
+    ConversationReopened,
+    ConversationHandedOff,
+    ConversationAssigned,
+    ConversationCompleted,
+    ConversationSnoozed,
+    ConversationSetAside,
+    MemberWorkChanged,
+    AssignmentRuleChanged,
+)
+def give(_events: Sequence[Recorded]) -> None:
+    """Something waits, or somebody has room."""
+    give_out.delay()

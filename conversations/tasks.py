@@ -9,6 +9,7 @@ from celery import shared_task
 
 from conversations import actions, departures, fetching, receipts, syncing, templates
 from conversations.enums import Channel, MessageType
+from conversations.presence import online_members
 from conversations.types import SendFailure, ToSend
 from integrations.errors import Fate, NotTried, VendorError
 from integrations.http import FilePart
@@ -201,9 +202,10 @@ def ring_timers(**_later: Any) -> None:  # noqa: ANN401 - room for newer argumen
             for ring in TIMERS:
                 while ring():
                     pass
+            actions.give_waiting(online=online_members(schema))
 
 
-TIMERS: tuple[Callable[[], int], ...] = (actions.wake_due, actions.ring_clocks)
+TIMERS: tuple[Callable[[], int], ...] = (actions.wake_due, actions.ring_clocks, actions.return_silent)
 """Each does a batch and returns how many rows it took; 0 when nothing is due."""
 
 
@@ -211,3 +213,9 @@ TIMERS: tuple[Callable[[], int], ...] = (actions.wake_due, actions.ring_clocks)
 def reckon_promises(**_later: Any) -> None:  # noqa: ANN401 - room for newer arguments
     """Work out anew when everything is due; safe to run twice."""
     actions.reckon_again()
+
+
+@shared_task
+def give_out(**_later: Any) -> None:  # noqa: ANN401 - room for newer arguments
+    """Give what waits to people who have room now; a conversation and a member are held while they are matched."""
+    actions.give_waiting(online=online_members(current_schema()))

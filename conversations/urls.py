@@ -49,6 +49,7 @@ urlpatterns = [
     path("settings/outlets/<uuid:outlet_id>/stop/", outlets.stop),
     path("settings/outlets/<uuid:outlet_id>/restart/", outlets.restart),
     path("settings/service/", service.promises),
+    path("settings/service/assignment/<uuid:outlet_id>/", service.set_assignment),
     path("settings/service/<uuid:policy_id>/", service.change_promise),
     path("settings/service/<uuid:policy_id>/delete/", service.delete_promise),
     path("settings/web-chat/", web_chat_settings.web_chats),

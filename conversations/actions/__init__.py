@@ -16,6 +16,7 @@ from conversations.actions.canned import (
     delete_canned_reply,
     update_canned_reply,
 )
+from conversations.actions.giving_out import give_waiting, return_silent, set_assignment_rule
 from conversations.actions.handling import (
     assign,
     hand_off,
@@ -76,6 +77,7 @@ __all__ = [
     "due_attachments",
     "forget_upload",
     "give_up_lost_claims",
+    "give_waiting",
     "hand_off",
     "hold_conversations",
     "mark_seen",
@@ -99,11 +101,13 @@ __all__ = [
     "restart_outlet",
     "retry_attachment",
     "retry_message",
+    "return_silent",
     "revive_dead_letters",
     "ring_clocks",
     "save_draft",
     "send_message",
     "set_aside",
+    "set_assignment_rule",
     "set_tags",
     "snooze",
     "stop_outlet",

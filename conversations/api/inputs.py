@@ -9,7 +9,7 @@ from rest_framework import serializers
 from conversations.api.outputs import MEMBER_ID, OUTLET_ID
 from conversations.canned import BLANKS
 from conversations.channels import FILES
-from conversations.enums import Channel, Owner, Status, View
+from conversations.enums import AssignmentMode, Channel, Owner, Status, View
 from conversations.types import NewMessage, TemplateChoice
 from kernel.api.inputs import Body, Flag, Id, IdOrWord, ListQuery, Moment, Pattern, SearchWords, Text, Whole, Word
 
@@ -259,6 +259,15 @@ class SendBody(_MessageBody):
     example: ClassVar[dict[str, Any]] = {
         "outlet": OUTLET_ID, "to": "+13055550142", "type": "template", "template": TemplateChoiceBody.example,
     }  # fmt: skip
+
+
+class AssignmentBody(Body):
+    """How conversations of an outlet find somebody."""
+
+    mode = Word(choices=AssignmentMode.choices)
+    silence = Whole(default=None, allow_null=True, min_value=1, max_value=10_080, help_text="Minutes; null: never.")
+
+    example: ClassVar[dict[str, Any]] = {"mode": "round_robin", "silence": 15}
 
 
 class UploadBody(Body):
