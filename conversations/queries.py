@@ -46,6 +46,8 @@ class ConversationFilter:
     contact: UUID | None = None
     channel: str | None = None
     unread: bool | None = None
+    last_message_from: datetime | None = None
+    last_message_before: datetime | None = None
     tag: str | None = None
     sla: str | None = None
 
@@ -135,6 +137,10 @@ def conversations_matching(wanted: ConversationFilter, member_id: UUID | None = 
         rows = rows.filter(tags__contains=[wanted.tag])
     if wanted.sla is not None:
         rows = rows.filter(_due_condition(wanted.sla, clocks.now()))
+    if wanted.last_message_from is not None:
+        rows = rows.filter(last_message_at__gte=wanted.last_message_from)
+    if wanted.last_message_before is not None:
+        rows = rows.filter(last_message_at__lt=wanted.last_message_before)
     if wanted.unread is not None:
         rows = rows.filter(unread_count__gt=0) if wanted.unread else rows.filter(unread_count=0)
     return rows

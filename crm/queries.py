@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -29,6 +30,8 @@ class ContactFilter:
     source: str = ""
     phone: str = ""
     email: str = ""
+    created_from: datetime | None = None
+    created_before: datetime | None = None
     search: str = ""
     """Beginnings of words of the name or e-mail, any digits of the phone."""
 
@@ -64,6 +67,10 @@ def contacts_matching(wanted: ContactFilter) -> QuerySet[Contact]:
     condition = Q(**{name: value for name, value in exact.items() if value})
     if wanted.email:
         condition &= Q(email__iexact=wanted.email)
+    if wanted.created_from:
+        condition &= Q(created_at__gte=wanted.created_from)
+    if wanted.created_before:
+        condition &= Q(created_at__lt=wanted.created_before)
     rows = Contact.objects.filter(condition)
     if wanted.search:
         return search.newest_matching(rows, name_words(wanted.search), by="created_at")
