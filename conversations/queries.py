@@ -47,6 +47,8 @@ class ConversationFilter:
     unread: bool | None = None
     tag: str | None = None
     sla: str | None = None
+    language: str | None = None
+    """Of the contact."""
 
 
 def conversation_for(conversation_id: UUID, *, lock: bool = False) -> Conversation:
@@ -124,6 +126,7 @@ def conversations_matching(wanted: ConversationFilter, member_id: UUID | None = 
         "outlet_id": wanted.outlet,
         "contact_id": wanted.contact,
         "outlet__channel": wanted.channel,
+        "contact__language": wanted.language,
     }
     rows = Conversation.objects.filter(**{name: value for name, value in exact.items() if value is not None})
     if wanted.view is not None:
