@@ -13,6 +13,7 @@ from bench.stack import Stack
 from bench.wire import Size
 from ingest.actions import wake_workers
 from ingest.claims import Claims
+from ingest.lanes import lane_of
 from ingest.models import Delivery, VendorApp
 from ingest.queries import backlog
 from ingest.worker import drain_once
@@ -48,7 +49,12 @@ def put(bodies: Sequence[bytes]) -> None:
     Delivery.objects.bulk_create(
         [
             Delivery(
-                vendor="whatsapp", app=app, digest=hashlib.sha256(body).digest(), body=body, received_at=clocks.now()
+                vendor="whatsapp",
+                app=app,
+                digest=hashlib.sha256(body).digest(),
+                lane=lane_of(body),
+                body=body,
+                received_at=clocks.now(),
             )
             for body in bodies
         ],

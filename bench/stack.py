@@ -28,6 +28,8 @@ ROOT = Path(__file__).resolve().parent.parent
 HOST = "redress.test"
 UP_WITHIN_S = 60
 STOP_WITHIN_S = 10
+POOLS = {"live": {"DATABASE_POOL_SIZE": "12"}, "web": {"DATABASE_POOL_SIZE": "0"}}
+"""The web process has few threads, so each keeps a connection of its own; the live one shares a pool."""
 THREADS = 3
 """Of the web process; few threads keep the tail short (2-4, measured)."""
 
@@ -106,7 +108,7 @@ class Stack:
         self.servers.stop()
 
     def _spawn(self, name: str) -> subprocess.Popen[bytes]:
-        return self._run(name, self._command(name), {"DATABASE_POOL_SIZE": "12"} if name == "live" else {})
+        return self._run(name, self._command(name), POOLS.get(name, {}))
 
     def _run(self, name: str, words: Sequence[str], settings: Mapping[str, str]) -> subprocess.Popen[bytes]:
         with (self.servers.directory / f"{name}.log").open("ab") as log:

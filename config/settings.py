@@ -139,10 +139,11 @@ CACHES = {
         "KEY_PREFIX": REDIS_PREFIX + "cache",
     }
 }
+LIVE_PREFIX = REDIS_PREFIX + "live"
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [REDIS_URL], "prefix": REDIS_PREFIX + "live"},
+        "CONFIG": {"hosts": [REDIS_URL], "prefix": LIVE_PREFIX},
     }
 }
 

@@ -50,7 +50,7 @@ class InboxConsumer(Socket):
 
     async def websocket_connect(self, _message: Message) -> None:
         """Admit a signed-in member or whoever has a ticket, or close with a code that says why not."""
-        self._id, self._looking_at = uuid4().hex, ""
+        self._id, self._looking_at, self._state = uuid4().hex, "", "online"
         self._feed: Feed | None = None
         self._tokens, self._tokens_at = float(BURST), time.monotonic()
         self._held: deque[Batch] | None = None
@@ -87,9 +87,11 @@ class InboxConsumer(Socket):
         return self._member is PROGRAM
 
     async def _meet_the_others(self) -> None:
+        viewing = await self._presence.viewing()
         for seen in (await self._presence.here()).values():
             if seen.member != self._member_id:
-                self._out.say(_presence_frame(seen.member, seen.name, seen.state, seen.device))
+                where = viewing.get(seen.member)
+                self._out.say(_presence_frame(seen.member, seen.name, seen.state, seen.device, where))
         await self._sign("online")
 
     async def _write(self, text: str) -> None:
@@ -196,9 +198,11 @@ class InboxConsumer(Socket):
         self._looking_at = conversation
         viewers = await self._presence.look(self._id, self._member_id, self._member.name, conversation)
         self._tell({"type": "viewers", "conversation_id": conversation, "members": viewers})
+        self._tell_presence()
 
     async def _leave(self, _frame: Frame) -> None:
         await self._leave_current()
+        self._tell_presence()
 
     async def _leave_current(self) -> None:
         conversation, self._looking_at = self._looking_at, ""
@@ -219,9 +223,15 @@ class InboxConsumer(Socket):
 
     async def _sign(self, state: str) -> None:
         news = await self._presence.sign(self._id, self._member_id, self._member.name, state, self._device)
+        self._state = state
         if news:
-            frame = _presence_frame(self._member_id, self._member.name, state, self._device)
-            self._tell(frame, without=self._member_id)
+            self._tell_presence()
+
+    def _tell_presence(self) -> None:
+        """Tell colleagues how this member is here, and what they look at."""
+        where = self._looking_at or None
+        frame = _presence_frame(self._member_id, self._member.name, self._state, self._device, where)
+        self._tell(frame, without=self._member_id)
 
     async def _draft(self, frame: Frame) -> None:
         text, conversation = frame.get("text"), _uuid(frame)
@@ -391,8 +401,9 @@ def _note_failure(task: "asyncio.Task[None]") -> None:
         log.error("socket_task_failed", exc_info=task.exception())
 
 
-def _presence_frame(member: str, name: str, state: str, device: str) -> Frame:
-    return {"type": "presence", "user": {"id": member, "name": name}, "state": state, "device": device}
+def _presence_frame(member: str, name: str, state: str, device: str, viewing: str | None = None) -> Frame:
+    who = {"id": member, "name": name}
+    return {"type": "presence", "user": who, "state": state, "device": device, "viewing": viewing}
 
 
 def _uuid(frame: Frame) -> str:

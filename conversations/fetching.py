@@ -9,7 +9,8 @@ from conversations import actions
 from conversations.types import FetchFailure, FileFacts, Line, ToFetch
 from integrations.errors import NotTried, VendorError
 from integrations.storage import store
-from integrations.storage.inspection import inspect
+from integrations.storage.inspection import Inspection, inspect
+from integrations.storage.store import Digest
 from integrations.whatsapp import media
 from integrations.whatsapp.client import WhatsAppClient
 from kernel.tenancy import current_schema
@@ -51,10 +52,19 @@ def keep(file: BinaryIO, promised: frozenset[str] = frozenset()) -> FileFacts:
 
     Raises VendorError when its hash is not every one that was `promised` (SHA-256 in hex).
     """
-    digest = store.digest_of(file)
+    digest, seen = facts_of(file)
     if not promised <= {digest.sha256}:
         raise media.damaged()
-    seen = inspect(file)
+    return kept(file, digest, seen)
+
+
+def facts_of(file: BinaryIO) -> tuple[Digest, Inspection]:
+    """Return what a file is, before it is kept."""
+    return store.digest_of(file), inspect(file)
+
+
+def kept(file: BinaryIO, digest: Digest, seen: Inspection) -> FileFacts:
+    """Keep a file that was looked at, and return what it is."""
     store.keep(file, digest)
     if seen.thumbnail:
         store.keep_thumbnail(digest.sha256, seen.thumbnail)

@@ -1,6 +1,7 @@
 """The part of conversations that talks to the world: sending what the outbox holds, and the timers around it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -8,14 +9,21 @@ from celery import shared_task
 
 from conversations import actions, departures, fetching, templates
 from conversations.enums import Channel, MessageType
+from conversations.presence import online_members
 from conversations.types import SendFailure, ToSend
 from integrations.errors import Fate, NotTried, VendorError
+from integrations.http import FilePart
+from integrations.storage import store
+from integrations.whatsapp import outgoing
 from integrations.whatsapp.client import WhatsAppClient
 from integrations.whatsapp.errors import Action, action_for, is_retryable
 from integrations.whatsapp.types import Accepted, Recipient
 from kernel import clocks
 from kernel.tenancy import current_schema, each_active_schema, tenant_context
 from kernel.turns import turn, wake
+
+FILE_LOST = frozenset({"131053", "131052"})
+"""The vendor cannot use a file it once took: it is brought again, once."""
 
 
 @shared_task
@@ -33,24 +41,64 @@ def send_waiting(**_later: Any) -> None:  # noqa: ANN401 - room for newer argume
 def _send(claimed: ToSend) -> str | SendFailure:
     """Make the one vendor call a claim allows; returns the vendor's id of the message, or what went wrong."""
     try:
-        return _CALLS[claimed.channel](claimed)
+        ready = _brought(claimed)
     except VendorError as problem:
-        return failure_of(problem)
+        return replace(failure_of(problem), unknown=False)  # nothing was sent yet, whatever became of the file
+    if isinstance(ready, SendFailure):
+        return ready
+    try:
+        return _CALLS[claimed.channel](ready)
+    except VendorError as problem:
+        return _failed(ready, problem, had_it=bool(claimed.file and claimed.file.vendor_id))
 
 
-def _call(claimed: ToSend) -> Accepted:
-    client = WhatsAppClient(
+def _failed(sent: ToSend, problem: VendorError, *, had_it: bool) -> SendFailure:
+    """Return why a call failed. A file the vendor had from before and lost is brought again by the next try."""
+    failure = failure_of(problem)
+    if sent.file is None or problem.code not in FILE_LOST:
+        return failure
+    actions.forget_upload(file_id=sent.file.file_id, outlet_id=sent.outlet_id)
+    return replace(failure, retryable=had_it and not failure.unknown)
+
+
+def _brought(claimed: ToSend) -> ToSend | SendFailure:
+    """Return the message with its file at the vendor, where it is brought once per number. Raises VendorError."""
+    file = claimed.file
+    if file is None or file.vendor_id:
+        return claimed
+    with store.open_file(file.sha256) as content:
+        vendor_id = _client(claimed).upload_media(FilePart(content, file.size, file.name, file.media_type))
+    actions.record_upload(file_id=file.file_id, outlet_id=claimed.outlet_id, vendor_id=vendor_id)
+    if not actions.begin_call(claimed.message_id):
+        return SendFailure(code="CLAIM_LOST", detail="", retryable=True, unknown=False, counts=False)
+    return replace(claimed, file=replace(file, vendor_id=vendor_id))
+
+
+def _client(claimed: ToSend) -> WhatsAppClient:
+    return WhatsAppClient(
         tenant=current_schema(),
         phone_number_id=claimed.phone_number_id,
         access_token=claimed.access_token,
         version=claimed.graph_version or None,
     )
+
+
+def _call(claimed: ToSend) -> Accepted:
+    client = _client(claimed)
     to = Recipient(phone=claimed.phone or None, user_id=claimed.user_id or None)
     tag = str(claimed.message_id)
     if claimed.type == MessageType.TEMPLATE and claimed.template is not None:
         choice = claimed.template
         components = templates.wire_components(choice)
         return client.send_template(to=to, name=choice.name, language=choice.language, components=components, tag=tag)
+    if claimed.file is not None:
+        sent = outgoing.media(
+            claimed.type, media_id=claimed.file.vendor_id, caption=claimed.text, filename=claimed.file.name
+        )
+        return client.send_content(to=to, content=sent, tag=tag, reply_to=claimed.reply_to_vendor_id or None)
+    if claimed.type != MessageType.TEXT:
+        sent = outgoing.content(claimed.type, claimed.text, claimed.content)
+        return client.send_content(to=to, content=sent, tag=tag, reply_to=claimed.reply_to_vendor_id or None)
     return client.send_text(to=to, body=claimed.text, tag=tag, reply_to=claimed.reply_to_vendor_id or None)
 
 
@@ -127,9 +175,10 @@ def ring_timers(**_later: Any) -> None:  # noqa: ANN401 - room for newer argumen
             for ring in TIMERS:
                 while ring():
                     pass
+            actions.give_waiting(online=online_members(schema))
 
 
-TIMERS: tuple[Callable[[], int], ...] = (actions.wake_due, actions.ring_clocks)
+TIMERS: tuple[Callable[[], int], ...] = (actions.wake_due, actions.ring_clocks, actions.return_silent)
 """Each does a batch and returns how many rows it took; 0 when nothing is due."""
 
 
@@ -137,3 +186,9 @@ TIMERS: tuple[Callable[[], int], ...] = (actions.wake_due, actions.ring_clocks)
 def reckon_promises(**_later: Any) -> None:  # noqa: ANN401 - room for newer arguments
     """Work out anew when everything is due; safe to run twice."""
     actions.reckon_again()
+
+
+@shared_task
+def give_out(**_later: Any) -> None:  # noqa: ANN401 - room for newer arguments
+    """Give what waits to people who have room now; a conversation and a member are held while they are matched."""
+    actions.give_waiting(online=online_members(current_schema()))

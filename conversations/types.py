@@ -1,5 +1,6 @@
 """Values that cross the border of conversations: what ingest hands down and what doors ask for."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -77,12 +78,17 @@ class TemplateChoice:
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
-    """What somebody wants to send: text, or a template."""
+    """What somebody wants to send. `content` is what the type needs beyond text (`conversations.composing`).
+
+    A reaction is on the message `reply_to`; for everything else that is the message it answers.
+    """
 
     type: MessageType
     text: str = ""
     template: TemplateChoice | None = None
     reply_to: UUID | None = None
+    attachment: UUID | None = None
+    content: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +173,18 @@ class FetchFailure:
 
 
 @dataclass(frozen=True, slots=True)
+class FileToSend:
+    """The file of a message on its way out. `vendor_id` is empty until the vendor has it."""
+
+    file_id: UUID
+    sha256: str
+    size: int
+    media_type: str
+    name: str
+    vendor_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ToSend:
     """A claimed message with all its vendor call needs; taken by one worker, never twice."""
 
@@ -182,6 +200,8 @@ class ToSend:
     type: MessageType = MessageType.TEXT
     text: str = ""
     template: TemplateChoice | None = None
+    content: Mapping[str, Any] = field(default_factory=dict)
+    file: FileToSend | None = None
     reply_to_vendor_id: str = ""
 
 

@@ -8,6 +8,7 @@ import orjson
 from django.db import connection, transaction
 
 from ingest.events import UpdateReplayed
+from ingest.lanes import lane_of
 from ingest.models import Delivery, ParkedUpdate, VendorApp
 from ingest.types import Problem
 from kernel import clocks
@@ -58,7 +59,7 @@ def replay_parked(ids: Sequence[UUID] | None = None, *, actor: Actor = SYSTEM, n
         [
             Delivery(
                 vendor=row.vendor, app_id=row.app_id, digest=row.id.bytes.ljust(32, b"\0"), body=row.payload,
-                received_at=at,
+                lane=lane_of(bytes(row.payload)), received_at=at,
             )
             for row in chosen
         ],

@@ -23,6 +23,7 @@ from channels.db import database_sync_to_async
 from django.db import connection
 
 from ingest import queries
+from ingest.lanes import lane_of
 from ingest.types import Proof
 from integrations.whatsapp import signature
 from kernel import clocks
@@ -41,8 +42,8 @@ PROOFS_FOR_S = 15.0
 """How long secrets are kept before they are read again; after a bad signature they are read again at once, at most
 once a second, so that a new application works immediately."""
 STORE = """
-    INSERT INTO public.ingest_delivery (vendor, app_id, digest, body, received_at)
-    SELECT 'whatsapp', new.* FROM unnest(%s::uuid[], %s::bytea[], %s::bytea[], %s::timestamptz[]) AS new
+    INSERT INTO public.ingest_delivery (vendor, app_id, digest, body, lane, received_at)
+    SELECT 'whatsapp', new.* FROM unnest(%s::uuid[], %s::bytea[], %s::bytea[], %s::text[], %s::timestamptz[]) AS new
     ON CONFLICT (vendor, digest) DO NOTHING
 """
 
@@ -107,6 +108,7 @@ class Store:
                     [w.app_id for w in batch],
                     [hashlib.sha256(w.body).digest() for w in batch],
                     [w.body for w in batch],
+                    [lane_of(w.body) for w in batch],
                     [w.received_at for w in batch],
                 ],
             )

@@ -7,22 +7,46 @@ from typing import Any, Self
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
 
 from ingest.types import Claimed
 from kernel import clocks
 
 TAKE = """
-    SELECT d.id, d.vendor, d.app_id, app.tenant_id, d.body, d.received_at
-    FROM public.ingest_delivery AS d JOIN public.ingest_vendorapp AS app ON app.id = d.app_id
-    WHERE d.done_at IS NULL
-    ORDER BY d.id LIMIT %s
-    FOR UPDATE OF d SKIP LOCKED
+    WITH RECURSIVE waiting AS (
+        (SELECT min(lane) AS lane FROM public.ingest_delivery WHERE done_at IS NULL)
+        UNION ALL
+        SELECT (SELECT min(lane) FROM public.ingest_delivery WHERE done_at IS NULL AND lane > waiting.lane)
+        FROM waiting WHERE waiting.lane IS NOT NULL
+    ), lanes AS (
+        SELECT lane, coalesce(route.tenant_id::text, lane) AS owner,
+               row_number() OVER (ORDER BY lane <= %(after)s, lane) AS place
+        FROM waiting LEFT JOIN public.tenants_channelroute AS route ON route.address = waiting.lane
+        WHERE lane IS NOT NULL
+        ORDER BY place LIMIT %(limit)s
+    ), shares AS (
+        SELECT lane, place, greatest(1, least(%(most)s, %(limit)s / (SELECT count(DISTINCT owner) FROM lanes))
+                                 / count(*) OVER (PARTITION BY owner)) AS share
+        FROM lanes
+    )
+    SELECT taken.id, taken.vendor, taken.app_id, taken.tenant_id, taken.body, taken.received_at,
+           shares.place, shares.lane
+    FROM shares CROSS JOIN LATERAL (
+        SELECT d.id, d.vendor, d.app_id, app.tenant_id, d.body, d.received_at
+        FROM public.ingest_delivery AS d JOIN public.ingest_vendorapp AS app ON app.id = d.app_id
+        WHERE d.done_at IS NULL AND d.lane = shares.lane
+        ORDER BY d.id LIMIT shares.share
+        FOR UPDATE OF d SKIP LOCKED
+    ) AS taken
 """
+"""Everybody who waits gets an equal share of a batch, and a batch of one owner is kept short, because it is what
+somebody else may have to wait for. More owners than a batch has room for take turns: it goes on `after` the last."""
+MOST_OF_ONE = 250
 FINISH = "UPDATE public.ingest_delivery SET done_at = %s WHERE id = ANY(%s)"
 
 
 def _claimed(row: tuple[Any, ...]) -> Claimed:
-    number, vendor, app_id, tenant_id, body, received_at = row
+    number, vendor, app_id, tenant_id, body, received_at, _place, _lane = row
     return Claimed(number, vendor, app_id, tenant_id, bytes(body), received_at)
 
 
@@ -35,6 +59,7 @@ class Claims:
 
     def __init__(self) -> None:
         self._connection: BaseDatabaseWrapper = connections.create_connection(DEFAULT_DB_ALIAS)
+        self._after = ""
 
     def __enter__(self) -> Self:
         return self
@@ -46,14 +71,13 @@ class Claims:
 
     @contextmanager
     def take(self, limit: int) -> Iterator[list[Claimed]]:
-        """Lend the oldest waiting deliveries; they are done when the block ends well, and free again when it fails."""
+        """Lend the oldest deliveries of everybody who waits: done when the block ends well, free when it fails."""
         own = self._connection
         own.close_if_unusable_or_obsolete()
         own.set_autocommit(False)
         try:
             with own.cursor() as cursor:
-                cursor.execute(TAKE, [limit])
-                taken = [_claimed(row) for row in cursor.fetchall()]
+                taken = self._take(cursor, limit)
                 yield taken
                 cursor.execute(FINISH, [clocks.now(), [delivery.id for delivery in taken]])
             own.commit()
@@ -62,3 +86,9 @@ class Claims:
             raise
         finally:
             own.set_autocommit(True)
+
+    def _take(self, cursor: CursorWrapper, limit: int) -> list[Claimed]:
+        cursor.execute(TAKE, {"limit": limit, "most": MOST_OF_ONE, "after": self._after})
+        rows = cursor.fetchall()
+        self._after = max((row[-2:] for row in rows), default=(0, ""))[1]
+        return sorted((_claimed(row) for row in rows), key=lambda claimed: claimed.id)

@@ -59,7 +59,8 @@ def hand_down(deliveries: Sequence[Claimed]) -> list[Problem]:
     """Give every update to its tenant; returns those that stay behind. Safe to repeat with the same deliveries."""
     problems: list[Problem] = []
     items = [item for delivery in deliveries for item in _items(delivery, problems)]
-    for route, group in _by_tenant(items, problems).items():
+    groups = _by_tenant(items, problems)
+    for route, group in sorted(groups.items(), key=lambda one: len(one[1])):  # who has little does not wait for a flood
         for start in range(0, len(group), CHUNK):
             problems += _give(route, group[start : start + CHUNK])
     return problems

@@ -31,13 +31,15 @@ class Delivery(models.Model):
     app = models.ForeignKey(VendorApp, on_delete=models.CASCADE, related_name="+")
     digest = models.BinaryField(max_length=32)
     body = models.BinaryField()
+    lane = models.CharField(max_length=40, default="")
+    """The first address in the bytes, unread and unproved: only whose turn it is goes by it, never whose data it is."""
     received_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["vendor", "digest"], name="delivery_once")]
         indexes = [
-            models.Index(fields=["id"], name="delivery_waiting", condition=models.Q(done_at__isnull=True)),
+            models.Index(fields=["lane", "id"], name="delivery_lanes", condition=models.Q(done_at__isnull=True)),
             models.Index(fields=["done_at"], name="delivery_done"),
         ]
 

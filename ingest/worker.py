@@ -14,7 +14,7 @@ from ingest.claims import Claims
 from ingest.handing import hand_down
 from kernel import heartbeat
 
-BATCH = 200
+BATCH = 500
 """Deliveries taken at once; each may hold up to 1,000 updates."""
 IDLE_S = 2.0
 """The longest sleep: what a lost wake-up costs."""

@@ -20,7 +20,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from http import HTTPStatus
 from ssl import SSLContext
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol
 from urllib.parse import urlencode, urlsplit
 
 import httpcore
@@ -68,11 +68,18 @@ class Answer:
             return None
 
 
+class Readable(Protocol):
+    """What a file of a form is read from."""
+
+    def read(self, size: int = -1, /) -> bytes: ...  # noqa: D102
+    def seek(self, offset: int, /) -> Any: ...  # noqa: ANN401, D102 - what it returns differs
+
+
 @dataclass(frozen=True, slots=True)
 class FilePart:
     """A file of a form: where its bytes are, how many, and what they are said to be."""
 
-    content: BinaryIO
+    content: Readable
     size: int
     name: str
     media_type: str

@@ -17,8 +17,11 @@ from typing import Any
 import orjson
 import structlog
 from channels.layers import get_channel_layer
+from django.conf import settings
 from django.db import transaction
+from redis.exceptions import RedisError
 
+from kernel import redis
 from kernel.events.base import Event, Recorded
 from kernel.events.publishing import published
 from kernel.tenancy import current_schema, tenant_context
@@ -145,6 +148,24 @@ def push_on_commit(frames: Sequence[Frame]) -> None:
         transaction.on_commit(partial(push, current_schema(), batch), robust=True)
 
 
+def anybody_listens(schema: str) -> bool:
+    """Tell whether a process has the tenant's group open; when that cannot be known, yes.
+
+    Nothing gets lost by a no: a feed listens first and then looks where history stands, so it finds what was committed
+    before it listened.
+    """
+    try:
+        [(_channel, listeners)] = redis.client().pubsub_numsub(_channel_of(group_of(schema)))
+    except RedisError:
+        return True
+    return bool(listeners)
+
+
+def _channel_of(group: str) -> str:
+    """Return the Redis channel by which the layer reaches a group."""
+    return f"{settings.LIVE_PREFIX}__group__{group}"
+
+
 def read_batch(message: dict[str, Any]) -> Batch:
     """Return the batch a group message carries."""
     return Batch(
@@ -155,6 +176,8 @@ def read_batch(message: dict[str, Any]) -> Batch:
 
 def _push_events(schema: str, events: Sequence[Recorded]) -> None:
     first, last = events[0].seq, events[-1].seq
+    if not anybody_listens(schema):
+        return
     if len(events) > MOST_PUSHED:
         push(schema, Batch(first, last, [], is_only_news=True))
         return

@@ -89,6 +89,8 @@ class Limit:
     name: str
     quota: int
     window_s: int
+    shared: bool = False
+    """Counted for all callers of the tenant together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +120,13 @@ class Verdict:
 
 
 def limits_of(principal: Principal) -> tuple[Limit, ...]:
-    """Return the limits of a caller: a minute, and an hour when it has one."""
-    minute = Limit("minute", principal.per_minute, MINUTE_S)
-    return (minute,) if principal.per_hour is None else (minute, Limit("hour", principal.per_hour, HOUR_S))
+    """Return the limits of a caller: a minute, an hour when it has one, and what its tenant's keys share."""
+    limits = [Limit("minute", principal.per_minute, MINUTE_S)]
+    if principal.per_hour is not None:
+        limits.append(Limit("hour", principal.per_hour, HOUR_S))
+    if principal.tenant_per_minute is not None:
+        limits.append(Limit("tenant", principal.tenant_per_minute, MINUTE_S, shared=True))
+    return tuple(limits)
 
 
 def class_limits(rate_class: RateClass) -> tuple[Limit, ...]:
@@ -146,10 +152,14 @@ def take(schema: str, caller: str, limits: Sequence[Limit], *, now: float | None
 
 
 def _ask(schema: str, caller: str, limits: Sequence[Limit], at: int | None) -> list[int]:
-    keys = [redis.key("limit", f"{{{schema}:{caller}}}", limit.name) for limit in limits]
+    keys = [redis.key("limit", f"{{{schema}}}", _counted(caller, limit), limit.name) for limit in limits]
     arguments = [at or 0, *(number for limit in limits for number in (limit.quota, limit.window_s * SECOND))]
     counted: list[int] = _script()(keys=keys, args=arguments, client=redis.client())
     return counted
+
+
+def _counted(caller: str, limit: Limit) -> str:
+    return "all" if limit.shared else caller
 
 
 @cache
@@ -190,7 +200,7 @@ class _Alone:
     def take(self, schema: str, caller: str, limits: Sequence[Limit], at: int) -> Verdict:
         """Count or refuse, as the module's `take` does; `at` in unix microseconds."""
         with self._lock:
-            states = [self._state((schema, caller, limit.name), limit, at) for limit in limits]
+            states = [self._state((schema, _counted(caller, limit), limit.name), limit, at) for limit in limits]
             allowed = all(_fits(limit, at, state) for limit, state in zip(limits, states, strict=True))
             if allowed:
                 states = [(bucket, count + 1, before) for bucket, count, before in states]
@@ -206,8 +216,9 @@ class _Alone:
 
     def _keep(self, schema: str, caller: str, limits: Sequence[Limit], states: Sequence[tuple[int, int, int]]) -> None:
         for limit, state in zip(limits, states, strict=True):
-            self._buckets[schema, caller, limit.name] = state
-            self._buckets.move_to_end((schema, caller, limit.name))
+            key = (schema, _counted(caller, limit), limit.name)
+            self._buckets[key] = state
+            self._buckets.move_to_end(key)
         while len(self._buckets) > LOCAL_LIMIT:
             self._buckets.popitem(last=False)
 

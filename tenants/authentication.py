@@ -13,7 +13,7 @@ from kernel.api.principal import Principal, RateClass
 from kernel.api.refusals import AddressNotAllowed, CsrfFailed, NotAuthenticated, WrongTenant
 from tenants.actions import touch_api_key
 from tenants.actions.keys import TOUCH_EVERY, digest_of
-from tenants.limits import API_PER_HOUR, API_PER_MINUTE, BROWSER_PER_MINUTE
+from tenants.limits import API_ALL_KEYS_PER_MINUTE, API_PER_HOUR, API_PER_MINUTE, BROWSER_PER_MINUTE
 from tenants.memory import Memory
 from tenants.models import User
 from tenants.proofs import KeyProof, SessionProof, valid_key
@@ -68,7 +68,11 @@ def _touch(key: KeyInfo) -> None:
 
 
 def key_principal(key: KeyInfo, tenant: TenantInfo) -> Principal:
-    """Return a key as a caller, with its limits: its own where it has them, else the tenant's."""
+    """Return a key as a caller, with its limits: its own where it has them, else the tenant's.
+
+    A key that was given more than all keys of its tenant share may have it.
+    """
+    per_minute = key.per_minute or tenant.limits[API_PER_MINUTE]
     return Principal(
         schema=tenant.schema_name,
         kind="api_key",
@@ -77,7 +81,8 @@ def key_principal(key: KeyInfo, tenant: TenantInfo) -> Principal:
         role="",
         scopes=key.scopes,
         rate_class=RateClass.API,
-        per_minute=key.per_minute or tenant.limits[API_PER_MINUTE],
+        per_minute=per_minute,
+        tenant_per_minute=max(tenant.limits[API_ALL_KEYS_PER_MINUTE], per_minute),
         per_hour=key.per_hour or tenant.limits.get(API_PER_HOUR),
     )
 

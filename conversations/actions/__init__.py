@@ -1,10 +1,13 @@
 """Everything that changes conversations. One write, one named function."""
 
 from conversations.actions.attachments import (
+    add_upload,
     claim_attachment,
     due_attachments,
+    forget_upload,
     record_fetch_failure,
     record_fetched,
+    record_upload,
     retry_attachment,
 )
 from conversations.actions.canned import (
@@ -13,6 +16,7 @@ from conversations.actions.canned import (
     delete_canned_reply,
     update_canned_reply,
 )
+from conversations.actions.giving_out import give_waiting, return_silent, set_assignment_rule
 from conversations.actions.handling import (
     assign,
     hand_off,
@@ -24,6 +28,7 @@ from conversations.actions.handling import (
     take_over,
 )
 from conversations.actions.outbox import (
+    begin_call,
     claim_due,
     give_up_lost_claims,
     next_due,
@@ -53,8 +58,10 @@ from conversations.actions.vendor_news import (
 
 __all__ = [
     "add_note",
+    "add_upload",
     "apply_delivery_updates",
     "assign",
+    "begin_call",
     "change_tags",
     "claim_attachment",
     "claim_due",
@@ -65,7 +72,9 @@ __all__ = [
     "delete_canned_reply",
     "delete_sla_policy",
     "due_attachments",
+    "forget_upload",
     "give_up_lost_claims",
+    "give_waiting",
     "hand_off",
     "hold_conversations",
     "mark_seen",
@@ -81,17 +90,20 @@ __all__ = [
     "record_marketing_preferences",
     "record_outlet_news",
     "record_template_news",
+    "record_upload",
     "rename_tag",
     "reopen",
     "resolve",
     "restart_outlet",
     "retry_attachment",
     "retry_message",
+    "return_silent",
     "revive_dead_letters",
     "ring_clocks",
     "save_draft",
     "send_message",
     "set_aside",
+    "set_assignment_rule",
     "set_tags",
     "snooze",
     "stop_outlet",

@@ -4,17 +4,19 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from conversations.actions.state import state_of
 from conversations.channels import capabilities_of
 from conversations.enums import AttachmentState, MessageType
 from conversations.events import AttachmentFailed, AttachmentRequested, AttachmentStored
-from conversations.models import Attachment, Outlet, StoredFile
+from conversations.models import Attachment, Message, Outlet, StoredFile, VendorUpload
 from conversations.queries import attachment_for
 from conversations.types import FetchFailure, FileFacts, InboundFile, Line, ToFetch
 from kernel import clocks
-from kernel.actors import SYSTEM, Actor
+from kernel.actors import SYSTEM, Actor, ActorKind
 from kernel.clocks import backoff
+from kernel.errors import Invalid
 from kernel.events import publish
 
 FETCH_LEASE = timedelta(minutes=5)
@@ -74,6 +76,44 @@ def keep_file(facts: FileFacts) -> StoredFile:
     values = {name: getattr(facts, name) for name in FileFacts.__dataclass_fields__ if name != "sha256"}
     row, _made = StoredFile.objects.get_or_create(sha256=facts.sha256, defaults=values)
     return row
+
+
+@transaction.atomic
+def add_upload(*, facts: FileFacts, kind: MessageType, filename: str, actor: Actor) -> UUID:
+    """Note a file that was uploaded here, to be sent as `kind`; returns the id of its attachment."""
+    row = Attachment.objects.create(
+        kind=kind,
+        state=AttachmentState.READY,
+        file=keep_file(facts),
+        filename=filename,
+        uploaded_by=UUID(actor.id) if actor.kind in {ActorKind.MEMBER, ActorKind.API_KEY} else None,
+    )
+    return row.id
+
+
+def attach(*, attachment_id: UUID, message: Message, channel: str) -> None:
+    """Make an upload the file of a message that is being written. Raises Invalid for one that cannot be sent so."""
+    rows = Attachment.objects.select_for_update(of=("self",)).select_related("file")
+    row = rows.filter(id=attachment_id, message=None, state=AttachmentState.READY).first()
+    if row is None or row.file is None:
+        raise Invalid(_("This file cannot be sent (again)."), details={"attachment": [_("Upload it first.")]})
+    rule = capabilities_of(channel).files.get(MessageType(message.type))
+    if rule is None or not rule.takes(row.file.media_type, row.file.size, is_animated=row.file.is_animated):
+        raise Invalid(_("This file cannot be sent so."), details={"attachment": [_("It is of another type.")]})
+    row.message, row.kind = message, message.type
+    row.save(update_fields=["message", "kind", "updated_at"])
+
+
+@transaction.atomic
+def record_upload(*, file_id: UUID, outlet_id: UUID, vendor_id: str, now: datetime | None = None) -> None:
+    """Note under which id the vendor has a file for an outlet."""
+    values = {"vendor_id": vendor_id, "uploaded_at": now or clocks.now()}
+    VendorUpload.objects.update_or_create(file_id=file_id, outlet_id=outlet_id, defaults=values)
+
+
+def forget_upload(*, file_id: UUID, outlet_id: UUID) -> None:
+    """Note that the vendor can no longer use what it has of a file."""
+    VendorUpload.objects.filter(file_id=file_id, outlet_id=outlet_id).delete()
 
 
 @transaction.atomic

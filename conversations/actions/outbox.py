@@ -21,13 +21,19 @@ from conversations.actions.state import save_states, state_of
 from conversations.delivery import MAYBE_SENT
 from conversations.enums import Channel, Delivery, Direction, MessageType, OutletStatus
 from conversations.events import MessageAccepted, MessageFailed, MessageQueued, OutletStopped
-from conversations.models import Message, Outbox, Outlet, Template
-from conversations.types import SendFailure, TemplateChoice, ToSend
+from conversations.filenames import saved_name
+from conversations.models import Attachment, Message, Outbox, Outlet, Template, VendorUpload
+from conversations.shapes import HOLD_FILES
+from conversations.types import FileToSend, SendFailure, TemplateChoice, ToSend
 from kernel import clocks
 from kernel.actors import SYSTEM
 from kernel.clocks import backoff
 from kernel.events import Event, publish
 
+UPLOAD_LIFE = timedelta(days=29)
+"""The vendor forgets a file after 30 days."""
+PREPARE_LEASE = timedelta(minutes=4)
+"""How long a worker may take to bring a file to the vendor, which is before the call that sends."""
 LEASE = timedelta(seconds=30)
 """How long a worker may be inside one vendor call; three times the call's own time-out."""
 MAX_ATTEMPTS = 3
@@ -65,8 +71,18 @@ def _claim(limit: int, conversation_id: UUID | None, at: datetime) -> tuple[list
     messages = _with_what_sending_needs([head.message_id for head in heads])
     refused = [message.id for message in messages if _refusal(message, at)]
     fit = [message for message in messages if message.id not in refused]
+    claimed = [_to_send(message, at) for message in fit]
+    bring = [one.message_id for one in claimed if one.file and not one.file.vendor_id]
     Outbox.objects.filter(message_id__in=[message.id for message in fit]).update(claimed_until=at + LEASE)
-    return [_to_send(message) for message in fit], refused
+    Outbox.objects.filter(message_id__in=bring).update(claimed_until=at + PREPARE_LEASE, is_preparing=True)
+    return claimed, refused
+
+
+def begin_call(message_id: UUID, *, now: datetime | None = None) -> bool:
+    """Turn the claim of a message whose file the vendor has now into that of the call; False when it was lost."""
+    at = now or clocks.now()
+    mine = Outbox.objects.filter(message_id=message_id, is_preparing=True, claimed_until__gte=at)
+    return bool(mine.update(is_preparing=False, claimed_until=at + LEASE))
 
 
 def _heads(at: datetime) -> QuerySet[Outbox]:
@@ -105,7 +121,25 @@ def _fail_refused(message_id: UUID, at: datetime) -> None:
         _fail(head, refusal, at)
 
 
-def _to_send(message: Message) -> ToSend:
+def _file_to_send(message: Message, at: datetime) -> FileToSend | None:
+    if message.type not in HOLD_FILES:
+        return None
+    row = Attachment.objects.select_related("file").filter(message=message).first()
+    if row is None or row.file is None:
+        return None
+    outlet_id = message.conversation.outlet_id
+    fresh = VendorUpload.objects.filter(file=row.file, outlet_id=outlet_id, uploaded_at__gte=at - UPLOAD_LIFE)
+    return FileToSend(
+        file_id=row.file.id,
+        sha256=row.file.sha256,
+        size=row.file.size,
+        media_type=row.file.media_type,
+        name=saved_name(row.filename, kind=row.kind, media_type=row.file.media_type),
+        vendor_id=fresh.values_list("vendor_id", flat=True).first() or "",
+    )
+
+
+def _to_send(message: Message, at: datetime) -> ToSend:
     outlet, contact = message.conversation.outlet, message.conversation.contact
     choice = message.content.get("template")
     return ToSend(
@@ -121,6 +155,8 @@ def _to_send(message: Message) -> ToSend:
         type=MessageType(message.type),
         text=message.text,
         template=TemplateChoice(**choice) if choice else None,
+        content=message.content,
+        file=_file_to_send(message, at),
         reply_to_vendor_id=message.reply_to_vendor_id,
     )
 
@@ -186,8 +222,8 @@ def _try_later(head: Outbox, attempts: int, failure: SendFailure, at: datetime) 
             if not failure.counts
             else max(wait, timedelta(seconds=failure.retry_after))
         )
-    head.attempts, head.claimed_until, head.due_at = attempts, None, at + wait
-    head.save(update_fields=["attempts", "claimed_until", "due_at"])
+    head.attempts, head.claimed_until, head.due_at, head.is_preparing = attempts, None, at + wait, False
+    head.save(update_fields=["attempts", "claimed_until", "due_at", "is_preparing"])
     return head.due_at
 
 
@@ -228,14 +264,22 @@ def _stop(message: Message, failure: SendFailure) -> list[Event]:
 
 
 def give_up_lost_claims(*, now: datetime | None = None) -> int:
-    """Mark messages whose worker disappeared inside the vendor call as `MAYBE_SENT`; returns how many."""
+    """Mark messages whose worker disappeared inside the vendor call as `MAYBE_SENT`; returns how many.
+
+    One that disappeared while it brought a file to the vendor has sent nothing: the message waits again.
+    """
     at = now or clocks.now()
     lost = Outbox.objects.filter(claimed_until__lt=at).values_list("message_id", flat=True)[:DEAD_LETTER_BATCH]
     given_up = 0
     for message_id in list(lost):
         with transaction.atomic():
             head = Outbox.objects.select_for_update(skip_locked=True).filter(message_id=message_id).first()
-            if head is not None and head.claimed_until is not None and head.claimed_until < at:
+            if head is None or head.claimed_until is None or head.claimed_until >= at:
+                continue
+            if head.is_preparing:
+                head.claimed_until, head.is_preparing = None, False
+                head.save(update_fields=["claimed_until", "is_preparing"])
+            else:
                 _fail(head, _doubt(), at)
                 given_up += 1
     return given_up

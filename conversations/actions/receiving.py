@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -69,15 +70,19 @@ UPDATE_CONVERSATIONS = """
         snoozed_until = CASE WHEN new.status = 'open' THEN NULL ELSE c.snoozed_until END,
         sla = new.sla, sla_due_at = new.sla_due_at, sla_alarm_at = new.sla_alarm_at,
         version = c.version + 1, updated_at = %(now)s
-    FROM unnest(
-        %(id)s::uuid[], %(unread)s::int[], %(last_at)s::timestamptz[], %(preview)s::text[], %(preview_type)s::text[],
-        %(window_at)s::timestamptz[], %(waiting_at)s::timestamptz[], %(status)s::text[], %(owner)s::text[],
-        %(assignee_id)s::uuid[], %(sla)s::jsonb[], %(sla_due_at)s::timestamptz[], %(sla_alarm_at)s::timestamptz[]
-    ) AS new(id, unread, last_at, preview, preview_type, window_at, waiting_at, status, owner, assignee_id,
-             sla, sla_due_at, sla_alarm_at)
+    FROM json_to_recordset(%(changes)s::json) AS new(
+        id uuid, unread int, last_at timestamptz, preview text, preview_type text, window_at timestamptz,
+        waiting_at timestamptz, status text, owner text, assignee_id uuid, sla jsonb, sla_due_at timestamptz,
+        sla_alarm_at timestamptz
+    )
     WHERE c.id = new.id
 """
 
+NEEDED = (
+    "outlet_id", "contact_id", "status", "owner", "assignee_id", "tags", "waiting_since", "sla", "sla_due_at",
+    "sla_alarm_at", "snoozed_until",
+)  # fmt: skip
+"""The columns that decide what a message does to its conversation; the others are not read, and not written."""
 Thread = tuple[UUID, UUID]
 """outlet id, contact id"""
 
@@ -127,7 +132,9 @@ def _without_known(batch: Iterable[InboundMessage]) -> list[InboundMessage]:
     unique: dict[str, InboundMessage] = {}
     for message in batch:
         unique.setdefault(message.vendor_id, message)  # in the order they came: times are whole seconds
-    known = set(Message.objects.filter(vendor_id__in=unique).values_list("vendor_id", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT vendor_id FROM conversations_message WHERE vendor_id = ANY(%s)", [list(unique)])
+        known = {vendor_id for (vendor_id,) in cursor.fetchall()}
     fresh = [message for vendor_id, message in unique.items() if vendor_id not in known]
     return sorted(fresh, key=lambda message: message.sent_at)
 
@@ -151,7 +158,7 @@ def _conversations(threads: Iterable[Thread]) -> tuple[dict[Thread, Conversation
     """Return the conversation of each thread, locked, making missing ones; and the ids of those made now."""
     wanted = sorted(set(threads))
     contact_ids = {contact_id for _outlet_id, contact_id in wanted}
-    known = Conversation.objects.select_for_update().filter(contact_id__in=contact_ids).order_by("id")
+    known = Conversation.objects.select_for_update().filter(contact_id__in=contact_ids).only(*NEEDED).order_by("id")
     found = {(row.outlet_id, row.contact_id): row for row in known}
     made = [
         Conversation(id=new_id(), outlet_id=outlet_id, contact_id=contact_id, last_message_at=BEFORE_ALL)
@@ -285,30 +292,32 @@ def _take_up(conversation: Conversation, now: datetime) -> tuple[list[Message], 
 def _update(changes: Sequence[Change], now: datetime) -> None:
     if not changes:
         return
-    rows = [change.conversation for change in changes]
-    for row, change in zip(rows, changes, strict=True):
+    for change in changes:
+        row = change.conversation
         row.waiting_since = min((at for at in (row.waiting_since, change.waiting_at) if at), default=None)
-    follow_clocks(rows, now)
+    follow_clocks([change.conversation for change in changes], now)
+    rows = [_columns(change) for change in changes]
     with connection.cursor() as cursor:
-        cursor.execute(
-            UPDATE_CONVERSATIONS,
-            {
-                "now": now,
-                "id": [c.conversation.id for c in changes],
-                "unread": [c.unread for c in changes],
-                "last_at": [c.last.sent_at for c in changes],
-                "preview": [preview(c.last.type, c.last.text) for c in changes],
-                "preview_type": [c.last.type for c in changes],
-                "window_at": [c.window_at for c in changes],
-                "waiting_at": [c.waiting_at for c in changes],
-                "status": [c.conversation.status for c in changes],
-                "owner": [c.conversation.owner for c in changes],
-                "assignee_id": [row.assignee_id for row in rows],
-                "sla": [orjson.dumps(row.sla).decode() for row in rows],
-                "sla_due_at": [row.sla_due_at for row in rows],
-                "sla_alarm_at": [row.sla_alarm_at for row in rows],
-            },
-        )
+        cursor.execute(UPDATE_CONVERSATIONS, {"now": now, "changes": orjson.dumps(rows).decode()})
+
+
+def _columns(change: Change) -> dict[str, Any]:
+    row = change.conversation
+    return {
+        "id": row.id,
+        "unread": change.unread,
+        "last_at": change.last.sent_at,
+        "preview": preview(change.last.type, change.last.text),
+        "preview_type": change.last.type,
+        "window_at": change.window_at,
+        "waiting_at": change.waiting_at,
+        "status": row.status,
+        "owner": row.owner,
+        "assignee_id": row.assignee_id,
+        "sla": row.sla,
+        "sla_due_at": row.sla_due_at,
+        "sla_alarm_at": row.sla_alarm_at,
+    }
 
 
 def _phone_changes(arrivals: Iterable[Arrivals], stored: set[UUID]) -> list[Event]:

@@ -8,7 +8,10 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from conversations import lifecycle, templates, window
+from conversations.actions.attachments import attach
 from conversations.actions.state import state_of, store
+from conversations.channels import FILES, FileRule, capabilities_of
+from conversations.composing import CAPTION_LIMIT, composed
 from conversations.enums import Delivery, Direction, MessageType, OutletStatus, Owner, Sender
 from conversations.events import (
     ConversationAssigned,
@@ -75,15 +78,23 @@ def send_message(
     outlet = outlet_for(conversation.outlet_id)
     if outlet.status != OutletStatus.ACTIVE:
         raise OutletStopped
-    text, content = _content(message, outlet)
+    text, content = _content(message, outlet, conversation)
     window.require_open(outlet.channel, message.type, conversation.window_expires_at, at)
     row = _write(conversation, message.type, text, content, actor, at, client_id, _quoted(conversation, message))
+    if message.attachment is not None:
+        attach(attachment_id=message.attachment, message=row, channel=outlet.channel)
     Outbox.objects.create(message=row, conversation=conversation, due_at=at)
-    publish(*_take_turn(conversation, row, actor, at), actor=actor, now=at)
+    facts = _take_turn(conversation, row, actor, at) if row.type != MessageType.REACTION else _beside(conversation, row)
+    publish(*facts, actor=actor, now=at)
     return row.id
 
 
-def _content(message: NewMessage, outlet: Outlet) -> tuple[str, dict[str, object]]:
+def _beside(conversation: Conversation, row: Message) -> list[Event]:
+    """Return what happens when somebody only reacts: nobody is answered, nothing changes hands."""
+    return [MessageQueued(**state_of(conversation), message_id=row.id)]
+
+
+def _content(message: NewMessage, outlet: Outlet, conversation: Conversation) -> tuple[str, dict[str, object]]:
     """Return the text as the customer reads it and what the type needs beside it."""
     if message.type == MessageType.TEMPLATE and message.template is not None:
         choice = message.template
@@ -91,7 +102,7 @@ def _content(message: NewMessage, outlet: Outlet) -> tuple[str, dict[str, object
         template = templates.require_usable(found, choice)
         return templates.render(template, choice), {"template": asdict(choice)}
     if message.type != MessageType.TEXT:
-        raise Invalid(_("This kind of message cannot be sent."), details={"type": [_("Use text or template.")]})
+        return _other_content(message, outlet, conversation)
     if not message.text.strip():
         raise Invalid(_("The message is empty."), details={"text": [_("Write something.")]})
     if len(message.text) > TEXT_LIMIT:
@@ -99,10 +110,47 @@ def _content(message: NewMessage, outlet: Outlet) -> tuple[str, dict[str, object
     return message.text, {}
 
 
-def _quoted(conversation: Conversation, message: NewMessage) -> str:
+def _other_content(message: NewMessage, outlet: Outlet, conversation: Conversation) -> tuple[str, dict[str, object]]:
+    able = capabilities_of(outlet.channel)
+    carried = {
+        MessageType.INTERACTIVE: able.interactive, MessageType.REACTION: able.reactions,
+        MessageType.LOCATION: able.places_and_cards, MessageType.CONTACTS: able.places_and_cards,
+        **dict.fromkeys(able.files, True),
+    }  # fmt: skip
+    if not carried.get(MessageType(message.type)):
+        raise Invalid(_("This kind of message cannot be sent."), details={"type": [_("Use another type.")]})
+    if message.type in FILES:
+        return _caption(message, able.files[MessageType(message.type)]), {}
+    content = composed(message.type, message.text, message.content)
+    if message.type == MessageType.REACTION:
+        content["reaction"]["message_id"] = _target(conversation, message)
+    return message.text if message.type == MessageType.INTERACTIVE else "", content
+
+
+def _caption(message: NewMessage, rule: FileRule) -> str:
+    if message.attachment is None:
+        raise Invalid(_("The file is missing."), details={"attachment": [_("Upload it first.")]})
+    if message.text and not rule.has_caption:
+        raise Invalid(_("This kind of file has no text."), details={"text": [_("Send it by itself.")]})
+    if len(message.text) > CAPTION_LIMIT:
+        raise Invalid(_("The message is too long."), details={"text": [_("At most 1,024 characters.")]})
+    return message.text
+
+
+def _target(conversation: Conversation, message: NewMessage) -> str:
     if message.reply_to is None:
+        raise Invalid(_("A reaction needs a message to be on."), details={"reply_to": [_("This field is required.")]})
+    return _vendor_id_of(conversation, message.reply_to)
+
+
+def _quoted(conversation: Conversation, message: NewMessage) -> str:
+    if message.reply_to is None or message.type == MessageType.REACTION:
         return ""
-    original = message_for(message.reply_to)
+    return _vendor_id_of(conversation, message.reply_to)
+
+
+def _vendor_id_of(conversation: Conversation, message_id: UUID) -> str:
+    original = message_for(message_id)
     if original.conversation_id != conversation.id or not original.vendor_id:
         raise Invalid(_("This message cannot be quoted here."), details={"reply_to": [_("Not in this conversation.")]})
     return original.vendor_id

@@ -3,12 +3,41 @@
 from http import HTTPStatus
 from uuid import UUID
 
-from conversations import actions, queries
+from conversations import actions, queries, uploads
+from conversations.api.inputs import UploadBody
 from conversations.api.outputs import AttachmentShape
 from conversations.serving import file_response
+from conversations.uploads import FileNotTaken
 from kernel.api.calls import Answer, Call, one_answer
 from kernel.api.operations import Caching, Operation
+from kernel.api.parsing import FormParser
+from kernel.api.refusals import UploadTooLarge
 from kernel.api.views import ApiView
+
+
+class Attachments(ApiView):
+    """Files to be sent."""
+
+    tag = "Attachments"
+    parser_classes = (FormParser,)
+
+    @Operation(
+        name="uploadAttachment",
+        summary="Upload a file to be sent",
+        scope="messages:write",
+        returns=AttachmentShape,
+        body=UploadBody,
+        consumes="multipart/form-data",
+        status=HTTPStatus.CREATED,
+        errors=(FileNotTaken, UploadTooLarge),
+    )
+    def post(self, call: Call) -> Answer:
+        """Then send a message whose `attachment` is the id of the answer. A file is sent with one message."""
+        file = call.body["file"]
+        attachment_id = uploads.take(
+            file, filename=file.name, kind=call.body.get("kind", ""), actor=call.principal.actor
+        )
+        return one_answer(call, attachment_id, queries.attachment_shapes, made=True)
 
 
 class Attachment(ApiView):

@@ -8,7 +8,8 @@ from rest_framework import serializers
 
 from conversations.api.outputs import MEMBER_ID, OUTLET_ID
 from conversations.canned import BLANKS
-from conversations.enums import Channel, Owner, Status, View
+from conversations.channels import FILES
+from conversations.enums import AssignmentMode, Channel, Owner, Status, View
 from conversations.types import NewMessage, TemplateChoice
 from kernel.api.inputs import Body, Flag, Id, IdOrWord, ListQuery, Moment, Pattern, SearchWords, Text, Whole, Word
 
@@ -151,15 +152,80 @@ class TemplateChoiceBody(Body):
     }  # fmt: skip
 
 
+class LocationBody(Body):
+    """A place in degrees."""
+
+    latitude = serializers.FloatField(min_value=-90, max_value=90)
+    longitude = serializers.FloatField(min_value=-180, max_value=180)
+    name = Text(default="", allow_blank=True, max_length=1000)
+    address = Text(default="", allow_blank=True, max_length=1000)
+
+    example: ClassVar[dict[str, Any]] = {"latitude": 25.7617, "longitude": -80.1918, "name": "Our office"}
+
+
+class CardBody(Body):
+    """Somebody's contact details; a phone or an email at least."""
+
+    name = Text(max_length=200)
+    organization = Text(default="", allow_blank=True, max_length=200)
+    phones = serializers.ListField(child=Text(max_length=40), default=list, max_length=5)
+    emails = serializers.ListField(child=Text(max_length=254), default=list, max_length=5)
+
+
+class ChoiceBody(Body):
+    """Something the customer may choose. `id` comes back with the choice; without one it is the title."""
+
+    id = Text(default="", allow_blank=True, max_length=256)
+    title = Text(max_length=24)
+    description = Text(default="", allow_blank=True, max_length=72, help_text="Of rows only.")
+
+
+class InteractiveBody(Body):
+    """What the customer is asked to do; the text of the message stands above it."""
+
+    type = Word(choices=["buttons", "list", "link", "location_request"])
+    header = Text(default="", allow_blank=True, max_length=60)
+    footer = Text(default="", allow_blank=True, max_length=60)
+    buttons = serializers.ListField(child=ChoiceBody(), default=list, max_length=3, help_text="1 to 3, titles to 20.")
+    rows = serializers.ListField(child=ChoiceBody(), default=list, max_length=10, help_text="1 to 10.")
+    button = Text(default="", allow_blank=True, max_length=20, help_text="What opens the list or the link.")
+    url = Text(default="", allow_blank=True, max_length=2000, help_text="Of a link.")
+
+    example: ClassVar[dict[str, Any]] = {"type": "buttons", "buttons": [{"id": "yes", "title": "Yes, go ahead"}]}
+
+
+class ReactionBody(Body):
+    """An emoji on the message `reply_to`; none takes it back."""
+
+    emoji = Text(allow_blank=True, max_length=32)
+
+
+CONTENT = {"location": "location", "contacts": "contacts", "interactive": "interactive", "reaction": "reaction"}
+"""Which field holds the content of which type."""
+FIELD_OF: dict[str, str] = {"template": "template", **CONTENT, **{kind.value: "attachment" for kind in FILES}}
+KINDS = ["text", "template", *(kind.value for kind in FILES), *CONTENT]
+
+
 class _MessageBody(Body):
-    text = Text(default="", allow_blank=True, max_length=TEXT_LIMIT, help_text="Up to 4,096 characters; notes 65,536.")
+    text = Text(
+        default="", allow_blank=True, max_length=TEXT_LIMIT,
+        help_text="Up to 4,096 characters; captions and texts above buttons 1,024; notes 65,536.",
+    )  # fmt: skip
     template = TemplateChoiceBody(required=False, help_text="For type `template`.")
+    attachment = Id(required=False, help_text="An uploaded file, for types that are one.")
+    location = LocationBody(required=False)
+    contacts = serializers.ListField(child=CardBody(), required=False, min_length=1, max_length=5)
+    interactive = InteractiveBody(required=False)
+    reaction = ReactionBody(required=False)
     client_id = Id(required=False, help_text="An id of your own: the same one again is the same message.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Hold type and content together."""
-        if (attrs["type"] == "template") != ("template" in attrs):
-            raise serializers.ValidationError({"template": [_("Give it with the type template, and only then.")]})
+        """Hold type and content together: each type has its field, and only that."""
+        needed = FIELD_OF.get(attrs["type"])
+        for name in ("template", "attachment", *CONTENT):
+            if (name in attrs) != (name == needed):
+                said = _("Give it with its own type, and only then.")
+                raise serializers.ValidationError({name: [said]})
         if attrs["type"] == "template" and attrs["text"]:
             raise serializers.ValidationError({"text": [_("A template has its own text.")]})
         return attrs
@@ -168,8 +234,8 @@ class _MessageBody(Body):
 class NewMessageBody(_MessageBody):
     """A message or private note for a conversation."""
 
-    type = Word(choices=["text", "template", "note"])
-    reply_to = Id(required=False, help_text="The message this one answers; not for notes.")
+    type = Word(choices=[*KINDS, "note"])
+    reply_to = Id(required=False, help_text="The message this one answers, or a reaction is on; not for notes.")
 
     example: ClassVar[dict[str, Any]] = {
         "type": "text", "text": "It arrived on Tuesday. The bureau now has 30 days to answer.",
@@ -188,11 +254,32 @@ class SendBody(_MessageBody):
     outlet = Id()
     to = Text(max_length=40, help_text="Phone number in E.164.")
     name = Text(default="", allow_blank=True, max_length=200, help_text="The contact's name, when it is a new one.")
-    type = Word(choices=["text", "template"])
+    type = Word(choices=[kind for kind in KINDS if kind != "reaction"])
 
     example: ClassVar[dict[str, Any]] = {
         "outlet": OUTLET_ID, "to": "+13055550142", "type": "template", "template": TemplateChoiceBody.example,
     }  # fmt: skip
+
+
+class AssignmentBody(Body):
+    """How conversations of an outlet find somebody."""
+
+    mode = Word(choices=AssignmentMode.choices)
+    silence = Whole(default=None, allow_null=True, min_value=1, max_value=10_080, help_text="Minutes; null: never.")
+
+    example: ClassVar[dict[str, Any]] = {"mode": "round_robin", "silence": 15}
+
+
+class UploadBody(Body):
+    """A file to be sent, as a form (`multipart/form-data`)."""
+
+    file = serializers.FileField(allow_empty_file=True, help_text="What it is is decided by its bytes.")
+    kind = Word(
+        choices=[kind.value for kind in FILES], required=False,
+        help_text="As what it goes; without it a photo goes as a photo, and what fits nothing else as a document.",
+    )  # fmt: skip
+
+    example: ClassVar[dict[str, Any]] = {"file": "(the bytes of letter.pdf)", "kind": "document"}
 
 
 class SlaPolicyChangesBody(Body):
@@ -264,4 +351,6 @@ def new_message(body: Mapping[str, Any]) -> NewMessage:
         text=body["text"],
         template=TemplateChoice(**chosen) if chosen else None,
         reply_to=body.get("reply_to"),
+        attachment=body.get("attachment"),
+        content={name: body[name] for name in CONTENT if name in body},
     )

@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from conversations.channels import FILES
 from conversations.enums import (
+    AssignmentMode,
     AttachmentState,
     Channel,
     Delivery,
@@ -330,6 +331,26 @@ class MessageStatusShape(Shape):
         "read_at": None,
         "_links": MESSAGE_LINKS,
     }
+
+
+class AssignmentShape(Shape):
+    """How conversations of an outlet find somebody."""
+
+    selectable = False
+
+    mode = serializers.ChoiceField(choices=AssignmentMode.choices)
+    silence = serializers.IntegerField(
+        allow_null=True, help_text="Minutes of their hours after which an assignee who does not answer loses it."
+    )
+    _links = Links()
+
+    example: ClassVar[dict[str, Any]] = {
+        "mode": "round_robin",
+        "silence": 15,
+        "_links": {
+            "self": f"/api/v1/outlets/{OUTLET_ID}/assignment/", "outlet": f"/api/v1/outlets/{OUTLET_ID}/",
+        },
+    }  # fmt: skip
 
 
 POLICY_ID = "01936f5c-6262-7727-8838-939494040414"

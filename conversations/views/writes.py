@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from conversations import actions, queries
+from conversations.channels import FILES
 from conversations.enums import MessageType
 from conversations.pages.conversation import load_row, message_values
 from conversations.pages.picker import cards_of
@@ -41,7 +42,18 @@ def _message(request: HttpRequest) -> NewMessage:
     if name:
         choice = TemplateChoice(name, request.POST.get("language", ""), **_blanks(request))
         return NewMessage(MessageType.TEMPLATE, template=choice)
-    return NewMessage(MessageType.TEXT, text=request.POST.get("text", ""))
+    text, attachment = request.POST.get("text", ""), _uuid(request, "attachment")
+    if attachment is not None:
+        return NewMessage(_file_kind(request), text=text, attachment=attachment)
+    return NewMessage(MessageType.TEXT, text=text)
+
+
+def _file_kind(request: HttpRequest) -> MessageType:
+    """Return as what a file goes. Raises Invalid for a word that is no kind of file."""
+    kind = request.POST.get("kind", "")
+    if kind not in FILES:
+        raise Invalid(_("This kind of message cannot be sent."), details={"kind": [_("Use another type.")]})
+    return MessageType(kind)
 
 
 def _blanks(request: HttpRequest) -> dict[str, dict[str, str]]:

@@ -13,20 +13,19 @@ VARIES_BY = ("Authorization", "Cookie", "X-Tenant-ID", "Accept-Language")
 def limit_headers(verdict: Verdict) -> dict[str, str]:
     """Return where the caller's limits stand, in the old words and in those of the IETF draft.
 
-    `X-RateLimit-*` tell the limit that is nearest to refusing, `X-Quota-*` the longest-running one.
+    `X-RateLimit-*` tell the limit that is nearest to refusing, `X-Quota-*` the longest-running one. What the tenant's
+    callers share is told only when it is what refuses.
     Source: draft-ietf-httpapi-ratelimit-headers-10, sections 3 and 4.
     """
-    tightest = verdict.tightest
+    tightest, own = verdict.tightest, tuple(one for one in verdict.standings if not one.limit.shared)
     headers = {
         "X-RateLimit-Limit": str(tightest.limit.quota),
         "X-RateLimit-Remaining": str(tightest.remaining),
         "X-RateLimit-Reset": str(int(verdict.at) + tightest.wait_s),
-        "RateLimit-Policy": ", ".join(
-            f'"{one.limit.name}";q={one.limit.quota};w={one.limit.window_s}' for one in verdict.standings
-        ),
-        "RateLimit": ", ".join(f'"{one.limit.name}";r={one.remaining};t={one.wait_s}' for one in verdict.standings),
+        "RateLimit-Policy": ", ".join(f'"{one.limit.name}";q={one.limit.quota};w={one.limit.window_s}' for one in own),
+        "RateLimit": ", ".join(f'"{one.limit.name}";r={one.remaining};t={one.wait_s}' for one in own),
     }
-    return headers | _quota(verdict.standings)
+    return headers | _quota(own)
 
 
 def _quota(standings: tuple[Standing, ...]) -> dict[str, str]:

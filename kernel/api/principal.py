@@ -48,6 +48,8 @@ class Principal:
     rate_class: RateClass
     per_minute: int
     per_hour: int | None = None
+    tenant_per_minute: int | None = None
+    """What all keys of the tenant share; None for callers who share nothing."""
     operator_id: UUID | None = None
     """The operator who looks with this member's eyes."""
 

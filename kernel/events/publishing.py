@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+import orjson
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
@@ -33,12 +34,13 @@ APPEND = """
             seq, type, version, subject, actor_kind, actor_id, payload, occurred_at, recorded_at,
             correlation_id, cause, change_hash, prev_hash, hash
         )
-        SELECT seq, type, version, subject, %(actor_kind)s, %(actor_id)s, payload::jsonb, %(occurred_at)s,
-               %(recorded_at)s, %(correlation_id)s, %(cause)s, change_hash, prev_hash, hash
-        FROM unnest(
-            %(seq)s::bigint[], %(type)s::text[], %(version)s::smallint[], %(subject)s::text[], %(payload)s::text[],
-            %(change_hash)s::bytea[], %(prev_hash)s::bytea[], %(hash)s::bytea[]
-        ) AS event (seq, type, version, subject, payload, change_hash, prev_hash, hash)
+        SELECT seq, type, version, subject, %(actor_kind)s, %(actor_id)s, payload, %(occurred_at)s,
+               %(recorded_at)s, %(correlation_id)s, %(cause)s, decode(change_hash, 'hex'), decode(prev_hash, 'hex'),
+               decode(hash, 'hex')
+        FROM json_to_recordset(%(events)s::json) AS event (
+            seq bigint, type text, version smallint, subject text, payload jsonb,
+            change_hash text, prev_hash text, hash text
+        )
     ), moved AS (
         UPDATE public.anchors_anchor
         SET head_seq = %(head_seq)s, head_hash = %(head_hash)s, updated_at = %(recorded_at)s
@@ -190,14 +192,7 @@ def _columns(
     return {
         "schema": schema,
         "channel": WAKE_UP,
-        "seq": [event.seq for event in recorded],
-        "type": [event.type for event in recorded],
-        "version": [event.version for event in recorded],
-        "subject": [event.subject for event in recorded],
-        "payload": [draft.payload_bytes.decode() for draft in drafts],
-        "change_hash": [draft.change.hash if draft.change else None for draft in drafts],
-        "prev_hash": list(chain[:-1]),
-        "hash": list(chain[1:]),
+        "events": orjson.dumps(_rows(recorded, drafts, chain)).decode(),
         "head_seq": recorded[-1].seq,
         "head_hash": chain[-1],
         "actor_kind": first.actor.kind,
@@ -207,6 +202,23 @@ def _columns(
         "correlation_id": first.correlation_id,
         "cause": first.cause,
     }
+
+
+def _rows(recorded: Sequence[Recorded], drafts: Sequence[Draft], chain: Sequence[bytes]) -> list[dict[str, Any]]:
+    """Return what differs from event to event; as one JSON value it costs a tenth of as many arrays."""
+    return [
+        {
+            "seq": event.seq,
+            "type": event.type,
+            "version": event.version,
+            "subject": event.subject,
+            "payload": orjson.Fragment(draft.payload_bytes),
+            "change_hash": draft.change.hash.hex() if draft.change else None,
+            "prev_hash": before.hex(),
+            "hash": own.hex(),
+        }
+        for event, draft, before, own in zip(recorded, drafts, chain, chain[1:], strict=False)
+    ]
 
 
 def _keep_changes(cursor: CursorWrapper, schema: str, recorded: Sequence[Recorded], drafts: Sequence[Draft]) -> None:

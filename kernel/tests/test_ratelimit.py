@@ -1,4 +1,4 @@
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 from hypothesis import given, settings
@@ -256,3 +256,25 @@ class Counting(RuleBasedStateMachine):
 
 TestCounting = Counting.TestCase
 TestCounting.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+
+
+def test_what_the_keys_of_a_tenant_share_is_counted_for_all_of_them_and_for_no_other_tenant():
+    both = (MINUTE, Limit("tenant", 7, 60, shared=True))
+    assert [verdict.allowed for verdict in spend(4, limits=both, caller="a")] == [True] * 4
+    assert [verdict.allowed for verdict in spend(4, limits=both, caller="b")] == [True] * 3 + [False]
+    assert spend(1, limits=both, caller="b")[0].tightest.limit.name == "tenant"
+    assert take("t_two", "b", both, now=START).allowed
+
+
+def test_what_is_shared_is_counted_the_same_without_redis():
+    both, alone = (MINUTE, Limit("tenant", 7, 60, shared=True)), _Alone()
+    at = round(START * SECOND)
+    allowed = [alone.take("t_one", caller, both, at).allowed for caller in "aaaabbbb"]
+    assert allowed == [True] * 7 + [False]
+
+
+def test_limits_of_a_key_end_with_what_its_tenant_shares():
+    shared = replace(principal(per_hour=9), tenant_per_minute=600)
+    assert [(one.name, one.quota, one.shared) for one in limits_of(shared)] == [
+        ("minute", 100, False), ("hour", 9, False), ("tenant", 600, True),
+    ]  # fmt: skip

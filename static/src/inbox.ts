@@ -5,6 +5,7 @@ import "./styles/inbox-page.css";
 import "./inbox/bulk";
 import "./inbox/clocks";
 import "./inbox/composer";
+import "./inbox/files";
 import "./inbox/list";
 import "./inbox/search";
 import "./inbox/slash";

@@ -7,6 +7,7 @@ import type { Mode } from "../core/drafts";
 import { all, find } from "../dom";
 import { postForm } from "../http";
 import { say } from "../page";
+import { type Files, hasCaption } from "./files";
 import { drafts, send } from "./replies";
 import { typist } from "./viewers";
 
@@ -28,6 +29,11 @@ export class Composer extends HTMLElement {
     find("form", this)?.addEventListener("submit", this.onSubmit);
     this.addEventListener("click", this.onClick);
     this.addEventListener("rd:refused", this.onRefused);
+    this.addEventListener("rd:files", () => this.refresh());
+    this.addEventListener("change", this.onPick);
+    this.addEventListener("paste", this.onPaste);
+    this.stage.addEventListener("dragover", this.onDrag);
+    this.stage.addEventListener("drop", this.onDrop);
     document.addEventListener("rd:window", this.onWindow);
     window.addEventListener("pagehide", this.onLeave);
     this.timer = window.setInterval(() => void this.save(), SAVE_MS);
@@ -82,7 +88,8 @@ export class Composer extends HTMLElement {
 
   submit(): void {
     const text = this.field.value.trim();
-    if (text === "" || this.isClosed) {
+    const waits = this.files?.isReady === false;
+    if ((text === "" && this.hasNoFiles) || this.isClosed || waits) {
       this.field.focus();
       return;
     }
@@ -107,8 +114,29 @@ export class Composer extends HTMLElement {
     return this.asking?.hidden === false;
   }
 
+  private get files(): Files | null {
+    return find<Files>("rd-files", this);
+  }
+
+  private get hasNoFiles(): boolean {
+    return this.mode === "note" || (this.files?.isEmpty ?? true);
+  }
+
+  /** Where files may be dropped: the whole conversation. */
+  private get stage(): HTMLElement {
+    return this.closest<HTMLElement>(".thread") ?? this;
+  }
+
+  /** One message per file; the text goes under the first one that can have it, else before them. */
   private dispatch(text: string): void {
-    send(this.conversation, this.mode, text, { text });
+    const files = this.hasNoFiles ? [] : (this.files?.take() ?? []);
+    const captioned = files.find((file) => hasCaption(file.kind));
+    if (text !== "" && !captioned) send(this.conversation, this.mode, text, { text });
+    for (const file of files) {
+      const caption = file === captioned ? text : "";
+      const shown = [file.name, caption].filter((line) => line !== "").join("\n");
+      send(this.conversation, this.mode, shown, { attachment: file.id, kind: file.kind, text: caption });
+    }
     this.field.value = "";
     this.savedText = "";
     drafts.forget(this.conversation);
@@ -138,6 +166,38 @@ export class Composer extends HTMLElement {
     this.dispatchEvent(new CustomEvent("rd:typing", { bubbles: true, detail: this.conversation }));
   };
 
+  private onPick = (event: Event): void => {
+    const input = event.target as HTMLInputElement;
+    if (!input.matches("[data-pick]") || !input.files) return;
+    this.attach(input.files);
+    input.value = "";
+    this.field.focus();
+  };
+
+  private onPaste = (event: ClipboardEvent): void => {
+    const files = event.clipboardData?.files;
+    if (!files?.length) return;
+    event.preventDefault();
+    this.attach(files);
+  };
+
+  private onDrag = (event: DragEvent): void => {
+    if (event.dataTransfer?.types.includes("Files")) event.preventDefault();
+  };
+
+  private onDrop = (event: DragEvent): void => {
+    const files = event.dataTransfer?.files;
+    if (!files?.length) return;
+    event.preventDefault();
+    this.attach(files);
+  };
+
+  private attach(files: FileList): void {
+    if (this.isClosed) return;
+    if (this.mode === "note") this.setMode("reply");
+    this.files?.add(files);
+  }
+
   private onSubmit = (event: Event): void => {
     event.preventDefault();
     this.submit();
@@ -147,6 +207,7 @@ export class Composer extends HTMLElement {
     const target = event.target as Element;
     const mode = target.closest<HTMLElement>("[data-mode-set]")?.dataset.modeSet;
     if (mode) this.write(mode as Mode);
+    if (target.closest("[data-attach]")) find<HTMLInputElement>("[data-pick]", this)?.click();
     if (target.closest("[data-problem-close]")) this.showProblem("");
     if (target.closest("[data-ask-no]")) {
       this.stopAsking();
@@ -191,7 +252,7 @@ export class Composer extends HTMLElement {
     const hint = find("[data-say]", this);
     if (word) word.textContent = say(isNote ? "add_note" : "send");
     if (hint) hint.textContent = this.isClosed && this.field.value ? say("kept") : isNote ? say("only_team") : "";
-    button?.setAttribute("aria-disabled", String(this.isClosed));
+    button?.setAttribute("aria-disabled", String(this.isClosed || this.files?.isReady === false));
   }
 
   /** Colleagues see that there is a draft, not how it grows. */
