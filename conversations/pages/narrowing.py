@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -58,6 +59,6 @@ def _options(choice: Choice, name: str, words: Sequence[tuple[str, str]]) -> lis
     options = []
     for word, label in words:
         is_on = getattr(choice, name) == word
-        href = f"/inbox/?{replace(choice, **{name: '' if is_on else word}).query}"
-        options.append(Option(label, href, is_on))
+        chosen: dict[str, Any] = {name: "" if is_on else word}
+        options.append(Option(label, f"/inbox/?{replace(choice, **chosen).query}", is_on))
     return options
