@@ -28,6 +28,15 @@ def keep_our_logging(**_signal: Any) -> None:  # noqa: ANN401 - the signal's own
     """Stop Celery from configuring logging: Django's settings have done it."""
 
 
+@signals.worker_init.connect
+@signals.beat_init.connect
+def refuse_unsafe_pooler(**_signal: Any) -> None:  # noqa: ANN401 - the signal's own arguments
+    """End at the start when a pooler makes the database unsafe."""
+    from kernel import tenancy_checks  # noqa: PLC0415 - needs the settings
+
+    tenancy_checks.refuse_unsafe_pooler()
+
+
 @signals.heartbeat_sent.connect
 def worker_is_alive(**_signal: Any) -> None:  # noqa: ANN401 - the signal's own arguments
     """Say that this worker is there; it is also the proof that it reaches the broker."""
