@@ -30,11 +30,11 @@ def keep_our_logging(**_signal: Any) -> None:  # noqa: ANN401 - the signal's own
 
 @signals.worker_init.connect
 @signals.beat_init.connect
-def refuse_unsafe_pooler(**_signal: Any) -> None:  # noqa: ANN401 - the signal's own arguments
-    """End at the start when a pooler makes the database unsafe."""
-    from kernel import tenancy_checks  # noqa: PLC0415 - needs the settings
+def begin_work(**_signal: Any) -> None:  # noqa: ANN401 - the signal's own arguments
+    """Do what every process does at its start."""
+    from kernel.starting import begin  # noqa: PLC0415 - needs the settings
 
-    tenancy_checks.refuse_unsafe_pooler()
+    begin()
 
 
 @signals.heartbeat_sent.connect

@@ -4,10 +4,10 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from kernel.tenancy_checks import refuse_unsafe_pooler
+from kernel.starting import begin
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 os.environ.setdefault("DATABASE_POOL_SIZE", "12")
 
 application = get_wsgi_application()
-refuse_unsafe_pooler()
+begin()

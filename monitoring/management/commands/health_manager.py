@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from kernel.tenancy_checks import refuse_unsafe_pooler
+from kernel.starting import begin
 from monitoring.manager import HealthManager
 
 
@@ -16,7 +16,7 @@ class Command(BaseCommand):
 
     def handle(self, *_arguments: Any, **_options: Any) -> None:  # noqa: ANN401 - Django's own signature
         """Look until told to stop."""
-        refuse_unsafe_pooler()
+        begin()
         manager = HealthManager()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_frame: manager.stop())
