@@ -15,7 +15,7 @@ from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget
 from conversations import actions
 from conversations.actions.outlets import TOKEN_LIMIT
 from conversations.enums import OutletStatus, Owner, Status
-from conversations.models import Conversation, Outlet, OutletUpdate, Template
+from conversations.models import CannedReply, Conversation, Outlet, OutletUpdate, SlaPolicy, Template
 from conversations.wording import failure_reason
 from tenants.backoffice.asking import NothingToSay, Question, ask
 from tenants.backoffice.columns import choice_filter, column, told
@@ -230,6 +230,54 @@ class ConversationDesk(Desk):
         return rows
 
 
+class SlaPolicyDesk(Desk):
+    """What is promised, in minutes; made and changed on its settings page."""
+
+    group, label, icon, position = CUSTOMERS, _("Promises"), "timer", 16
+    reads = "settings:read"
+    list_display = (
+        column("name", _("Name")),
+        column("outlet__name", _("Number"), ordered=False),
+        column("tag", _("Tag")),
+        column("calendar__name", _("Working hours"), ordered=False),
+        column("first_response", _("First answer")),
+        column("next_response", _("Next answer")),
+        column("resolution", _("Done within")),
+    )
+    list_select_related = ("outlet", "calendar")
+    ordering = ("name", "id")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[SlaPolicy]:
+        """Leave tokens in the database."""
+        rows: QuerySet[SlaPolicy] = super().get_queryset(request).defer("outlet__access_token")
+        return rows
+
+
+class CannedReplyDesk(Desk):
+    """Replies everybody has; a member's own are theirs."""
+
+    group, label, icon, position = CUSTOMERS, _("Canned replies"), "quickreply", 18
+    reads = "conversations:read"
+    list_display = (
+        column("shortcut", _("Shortcut")),
+        column("title", _("Title")),
+        column("folder", _("Folder")),
+        column("use_count", _("Used")),
+        column("updated_at", _("Changed")),
+    )
+    search_fields = ("shortcut", "title", "folder")
+    search_help_text = _("Shortcut, title or folder")
+    ordering = ("shortcut", "id")
+    shown = ((None, (*list_display, column("text_en", _("English")), column("text_es", _("Spanish")))),)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[CannedReply]:
+        """Leave out what members keep for themselves."""
+        rows: QuerySet[CannedReply] = super().get_queryset(request).filter(owner=None)
+        return rows
+
+
+tenant_site.register(SlaPolicy, SlaPolicyDesk)
+tenant_site.register(CannedReply, CannedReplyDesk)
 tenant_site.register(Outlet, OutletDesk)
 tenant_site.register(OutletUpdate, OutletUpdateDesk)
 tenant_site.register(Template, TemplateDesk)

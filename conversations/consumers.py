@@ -11,11 +11,15 @@ import orjson
 import structlog
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
 from conversations import actions
 from conversations.outgoing import Outgoing
 from conversations.presence import STATES, Presence, device_of
 from conversations.queries import changed_ticks, view_counts
+from conversations.receipts import may_show_typing
+from conversations.tasks import send_typing
 from kernel import live
 from kernel.actors import Actor, ActorKind
 from kernel.clocks import now, rfc3339
@@ -50,7 +54,7 @@ class InboxConsumer(Socket):
 
     async def websocket_connect(self, _message: Message) -> None:
         """Admit a signed-in member or whoever has a ticket, or close with a code that says why not."""
-        self._id, self._looking_at = uuid4().hex, ""
+        self._id, self._looking_at, self._state = uuid4().hex, "", "online"
         self._feed: Feed | None = None
         self._tokens, self._tokens_at = float(BURST), time.monotonic()
         self._held: deque[Batch] | None = None
@@ -87,9 +91,11 @@ class InboxConsumer(Socket):
         return self._member is PROGRAM
 
     async def _meet_the_others(self) -> None:
+        viewing = await self._presence.viewing()
         for seen in (await self._presence.here()).values():
             if seen.member != self._member_id:
-                self._out.say(_presence_frame(seen.member, seen.name, seen.state, seen.device))
+                where = viewing.get(seen.member)
+                self._out.say(_presence_frame(seen.member, seen.name, seen.state, seen.device, where))
         await self._sign("online")
 
     async def _write(self, text: str) -> None:
@@ -196,9 +202,11 @@ class InboxConsumer(Socket):
         self._looking_at = conversation
         viewers = await self._presence.look(self._id, self._member_id, self._member.name, conversation)
         self._tell({"type": "viewers", "conversation_id": conversation, "members": viewers})
+        self._tell_presence()
 
     async def _leave(self, _frame: Frame) -> None:
         await self._leave_current()
+        self._tell_presence()
 
     async def _leave_current(self) -> None:
         conversation, self._looking_at = self._looking_at, ""
@@ -208,7 +216,10 @@ class InboxConsumer(Socket):
 
     async def _typing(self, frame: Frame) -> None:
         who = {"id": self._member_id, "name": self._member.name}
-        self._tell({"type": "typing", "conversation_id": _uuid(frame), "who": who}, without=self._member_id)
+        conversation = _uuid(frame)
+        self._tell({"type": "typing", "conversation_id": conversation, "who": who}, without=self._member_id)
+        if "messages:write" in self._member.scopes:
+            await in_tenant(self._tenant.schema_name, tell_customer_of_typing, conversation)
 
     async def _say_presence(self, frame: Frame) -> None:
         if frame.get("state") not in STATES:
@@ -219,9 +230,15 @@ class InboxConsumer(Socket):
 
     async def _sign(self, state: str) -> None:
         news = await self._presence.sign(self._id, self._member_id, self._member.name, state, self._device)
+        self._state = state
         if news:
-            frame = _presence_frame(self._member_id, self._member.name, state, self._device)
-            self._tell(frame, without=self._member_id)
+            self._tell_presence()
+
+    def _tell_presence(self) -> None:
+        """Tell colleagues how this member is here, and what they look at."""
+        where = self._looking_at or None
+        frame = _presence_frame(self._member_id, self._member.name, self._state, self._device, where)
+        self._tell(frame, without=self._member_id)
 
     async def _draft(self, frame: Frame) -> None:
         text, conversation = frame.get("text"), _uuid(frame)
@@ -366,6 +383,15 @@ def _members(schema: str) -> set[UUID]:
 counted = Counted()
 
 
+def tell_customer_of_typing(conversation_id: str) -> None:
+    """Have the customer shown that somebody types, every 20 seconds at most; a Redis that is away keeps it quiet."""
+    try:
+        if may_show_typing(conversation_id):
+            send_typing.delay(conversation_id)
+    except (RedisError, OperationalError) as problem:
+        log.info("typing_not_shown", problem=type(problem).__name__)
+
+
 def read_missed(after: int, upto: int) -> list[Any]:
     """Return what a socket missed between two seqs of the current tenant: frames, ticks, and `resumed` or `gap`."""
     if upto - after > READ_LIMIT or after > upto:  # ahead of history: it was restored from a copy
@@ -391,8 +417,9 @@ def _note_failure(task: "asyncio.Task[None]") -> None:
         log.error("socket_task_failed", exc_info=task.exception())
 
 
-def _presence_frame(member: str, name: str, state: str, device: str) -> Frame:
-    return {"type": "presence", "user": {"id": member, "name": name}, "state": state, "device": device}
+def _presence_frame(member: str, name: str, state: str, device: str, viewing: str | None = None) -> Frame:
+    who = {"id": member, "name": name}
+    return {"type": "presence", "user": who, "state": state, "device": device, "viewing": viewing}
 
 
 def _uuid(frame: Frame) -> str:

@@ -111,3 +111,10 @@ class View(models.TextChoices):
     SNOOZED = "snoozed", _("Snoozed")
     ALL = "all", _("All open")
     DONE = "done", _("Done")
+
+
+class AssignmentMode(models.TextChoices):
+    """How conversations of an outlet find somebody."""
+
+    MANUAL = "manual", _("People take them")
+    ROUND_ROBIN = "round_robin", _("In turn, to members online with room")

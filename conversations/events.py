@@ -146,6 +146,26 @@ class ConversationWoken(MessageEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationReturned(MessageEvent):
+    """A conversation was taken from somebody who did not answer; `message_id` is the line that says so."""
+
+    type: ClassVar[str] = "conversation.returned"
+
+    member_id: UUID
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignmentRuleChanged(Event):
+    """Conversations of an outlet find somebody in another way now."""
+
+    type: ClassVar[str] = "assignment_rule.changed"
+    subject: ClassVar[str] = "outlet_id"
+
+    outlet_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MessageReceived(MessageEvent):
     """A customer wrote."""
 

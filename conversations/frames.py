@@ -12,6 +12,7 @@ from conversations.events import (
     ConversationMarkedUnread,
     ConversationOpened,
     ConversationReopened,
+    ConversationReturned,
     ConversationSeen,
     ConversationSetAside,
     ConversationSlaBreached,
@@ -41,6 +42,7 @@ HANDED_OFF = ConversationHandedOff.type
     NoteAdded,
     AttachmentStored,
     AttachmentFailed,
+    ConversationReturned,
     ConversationWoken,
 )
 def message_frames(events: Sequence[Recorded]) -> Iterable[Frame]:
@@ -62,6 +64,7 @@ def message_frames(events: Sequence[Recorded]) -> Iterable[Frame]:
 @announce(
     ConversationOpened,
     ConversationReopened,
+    ConversationReturned,
     ConversationAssigned,
     ConversationHandedOff,
     ConversationCompleted,

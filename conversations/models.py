@@ -7,6 +7,7 @@ from django.db.models import F, GeneratedField, Q
 from django.db.models.functions import Greatest
 
 from conversations.enums import (
+    AssignmentMode,
     AttachmentState,
     Channel,
     Delivery,
@@ -119,6 +120,15 @@ class Template(Row):
         constraints = [models.UniqueConstraint(fields=["waba_id", "name", "language"], name="template_once")]
 
 
+class AssignmentRule(models.Model):
+    """How conversations of an outlet find somebody; an outlet without one leaves it to people."""
+
+    outlet = models.OneToOneField(Outlet, on_delete=models.CASCADE, primary_key=True, related_name="assignment")
+    mode = models.CharField(max_length=20, choices=AssignmentMode.choices, default=AssignmentMode.MANUAL)
+    silence = models.PositiveIntegerField(null=True, blank=True)
+    """Minutes of their working hours after which an assignee who does not answer loses it; null never."""
+
+
 class SlaPolicy(Row):
     """What is promised for the conversations of an outlet, with a tag, both, or all; the narrowest one counts."""
 
@@ -163,6 +173,12 @@ class Conversation(Row):
     window_expires_at = models.DateTimeField(null=True, blank=True)
     snoozed_until = models.DateTimeField(null=True, blank=True)
     """When a snoozed conversation comes back; null while it waits for the customer, or is not snoozed."""
+    assigned_at = models.DateTimeField(null=True, blank=True)
+    """Since when the assignee is responsible."""
+    passed_over = models.ForeignKey(
+        "team.Member", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
+    """Who did not answer and is not given it again by itself."""
     sla = models.JSONField(default=dict)
     """Its clocks, as `conversations.sla` packs them."""
     sla_due_at = models.DateTimeField(null=True, blank=True)

@@ -3,10 +3,11 @@
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from uuid import UUID
 
 import orjson
 
-from kernel.redis import async_client, key
+from kernel.redis import async_client, client, key
 
 LIFE_S = 60
 STATES = ("online", "away", "offline")
@@ -49,6 +50,13 @@ def summary(sockets: Iterable[Seen], now: float) -> dict[str, Seen]:
 
 def _rank(seen: Seen) -> tuple[int, float]:
     return (-STATES.index(seen.state), seen.at)
+
+
+def online_members(schema: str) -> frozenset[UUID]:
+    """Return who of a tenant is online at this moment, for code that does not run on an event loop."""
+    rows = client().hgetall(key(schema, "presence"))
+    seen = summary((Seen(*orjson.loads(raw)) for raw in rows.values()), time.time())
+    return frozenset(UUID(member) for member, one in seen.items() if one.state == "online")
 
 
 class Presence:
@@ -110,6 +118,12 @@ class Presence:
             elif where == conversation:
                 names[member] = name
         return [{"id": member, "name": name} for member, name in sorted(names.items(), key=lambda one: one[1])]
+
+    async def viewing(self) -> dict[str, str]:
+        """Return which conversation each member looks at, by member id; of several sockets the one seen last."""
+        now = self._clock()
+        rows = [orjson.loads(raw) for raw in (await async_client().hgetall(self._viewers)).values()]
+        return {member: where for member, _name, where, at in sorted(rows, key=lambda row: row[3]) if now - at < LIFE_S}
 
     async def _sockets(self) -> list[Seen]:
         return list((await self._by_socket()).values())

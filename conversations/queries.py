@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from conversations import shapes, sla, window
 from conversations.enums import Channel, Direction, MessageType, Owner, Status, View
 from conversations.models import (
+    AssignmentRule,
     Attachment,
     CannedReply,
     Conversation,
@@ -22,6 +23,7 @@ from conversations.models import (
     SlaPolicy,
     Template,
 )
+from conversations.types import Line
 from crm import queries as crm
 from kernel import clocks, search
 from kernel.errors import NotFound
@@ -91,6 +93,11 @@ def outlet_for(outlet_id: UUID, *, lock: bool = False) -> Outlet:
     if outlet is None:
         raise NotFound(_("There is no such outlet."))
     return outlet
+
+
+def line_of(outlet: Outlet) -> Line:
+    """Return how the vendor is reached for an outlet."""
+    return Line(outlet.id, outlet.phone_number_id or "", outlet.access_token, outlet.graph_version)
 
 
 def outlets() -> QuerySet[Outlet]:
@@ -182,6 +189,23 @@ def _minutes(number: int | None) -> timedelta | None:
     return None if number is None else timedelta(minutes=number)
 
 
+def assignment_rules() -> dict[UUID, AssignmentRule]:
+    """Return how conversations of each outlet find somebody; an outlet without a rule is not in it."""
+    return {rule.outlet_id: rule for rule in AssignmentRule.objects.all()}
+
+
+def assignment_shape(outlet_id: UUID) -> dict[str, Any]:
+    """Return the rule of an outlet as the API shows it. Raises NotFound for an outlet nobody has."""
+    outlet = outlet_for(outlet_id)
+    rule = AssignmentRule.objects.filter(outlet=outlet).first() or AssignmentRule(outlet=outlet)
+    base = f"/api/v1/outlets/{outlet.id}/"
+    return {
+        "mode": rule.mode,
+        "silence": rule.silence,
+        "_links": {"self": f"{base}assignment/", "outlet": base},
+    }
+
+
 def sla_policies() -> QuerySet[SlaPolicy]:
     """Return the tenant's policies; page them by `created_at`."""
     return SlaPolicy.objects.all()
@@ -232,6 +256,12 @@ def messages_saying(words: Sequence[str], *, conversation_id: UUID | None = None
     if conversation_id is not None:
         rows = rows.filter(conversation_id=conversation_id)
     return search.newest_matching(rows, words, by="sent_at") if words else rows.annotate(**{search.PLACE: F("sent_at")})
+
+
+def open_loads(member_ids: Sequence[UUID]) -> Mapping[UUID, int]:
+    """Return how many open conversations each member is responsible for; one statement."""
+    rows = Conversation.objects.filter(status=Status.OPEN, assignee_id__in=member_ids).order_by()
+    return dict(rows.values_list("assignee_id").annotate(Count("id")))
 
 
 def messages_of(conversation_id: UUID) -> QuerySet[Message]:

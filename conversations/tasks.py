@@ -7,8 +7,9 @@ from uuid import UUID
 
 from celery import shared_task
 
-from conversations import actions, departures, fetching, templates
+from conversations import actions, departures, fetching, receipts, syncing, templates
 from conversations.enums import Channel, MessageType
+from conversations.presence import online_members
 from conversations.types import SendFailure, ToSend
 from integrations.errors import Fate, NotTried, VendorError
 from integrations.http import FilePart
@@ -127,6 +128,7 @@ def failure_of(problem: VendorError) -> SendFailure:
         retry_after=problem.retry_after,
         stops_outlet=action == Action.STOP_CHANNEL,
         stops_template=action == Action.STOP_TEMPLATE,
+        opts_out=action == Action.OPT_OUT,
     )
 
 
@@ -147,6 +149,32 @@ def retry_dead_letters(**_later: Any) -> None:  # noqa: ANN401 - room for newer 
         with tenant_context(schema):
             if actions.revive_dead_letters():
                 wake(send_waiting)
+
+
+@shared_task
+def send_receipt(conversation_id: str, **_later: Any) -> None:  # noqa: ANN401 - room for newer arguments
+    """Show a customer that the newest message was read, once."""
+    receipts.show_read(UUID(conversation_id))
+
+
+@shared_task
+def send_typing(conversation_id: str, **_later: Any) -> None:  # noqa: ANN401 - room for newer arguments
+    """Show a customer that an answer is being written."""
+    receipts.show_typing(UUID(conversation_id))
+
+
+@shared_task
+def sync_templates(**_later: Any) -> None:  # noqa: ANN401 - room for newer arguments
+    """Ask the vendor for the templates of the current tenant's accounts. Safe to run twice."""
+    syncing.sync_templates()
+
+
+@shared_task
+def sync_all_templates(**_later: Any) -> None:  # noqa: ANN401 - room for newer arguments
+    """Hand each tenant's templates to a worker."""
+    for schema in each_active_schema():
+        with tenant_context(schema):
+            sync_templates.delay()
 
 
 @shared_task
@@ -174,9 +202,10 @@ def ring_timers(**_later: Any) -> None:  # noqa: ANN401 - room for newer argumen
             for ring in TIMERS:
                 while ring():
                     pass
+            actions.give_waiting(online=online_members(schema))
 
 
-TIMERS: tuple[Callable[[], int], ...] = (actions.wake_due, actions.ring_clocks)
+TIMERS: tuple[Callable[[], int], ...] = (actions.wake_due, actions.ring_clocks, actions.return_silent)
 """Each does a batch and returns how many rows it took; 0 when nothing is due."""
 
 
@@ -184,3 +213,9 @@ TIMERS: tuple[Callable[[], int], ...] = (actions.wake_due, actions.ring_clocks)
 def reckon_promises(**_later: Any) -> None:  # noqa: ANN401 - room for newer arguments
     """Work out anew when everything is due; safe to run twice."""
     actions.reckon_again()
+
+
+@shared_task
+def give_out(**_later: Any) -> None:  # noqa: ANN401 - room for newer arguments
+    """Give what waits to people who have room now; a conversation and a member are held while they are matched."""
+    actions.give_waiting(online=online_members(current_schema()))

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from conversations.views import bulk, canned, files, finding, inbox, outlets, service, writes
+from conversations.views import bulk, canned, files, finding, inbox, outlets, service, templates, writes
 from conversations.web_chat import pages as web_chat_settings
 
 urlpatterns = [
@@ -40,8 +40,17 @@ urlpatterns = [
     path("files/<uuid:attachment_id>/<slug:part>/", files.content),
     path("files/<uuid:attachment_id>/<slug:part>/thumbnail/", files.thumbnail),
     path("inbox/<uuid:conversation_id>/canned/", canned.picker),
+    path("settings/templates/", templates.templates),
     path("settings/outlets/", outlets.outlets),
+    path("settings/outlets/new/", outlets.connect),
+    path("settings/outlets/new/number/", outlets.choose),
+    path("settings/outlets/<uuid:outlet_id>/", outlets.outlet),
+    path("settings/outlets/<uuid:outlet_id>/name/", outlets.rename),
+    path("settings/outlets/<uuid:outlet_id>/token/", outlets.new_token),
+    path("settings/outlets/<uuid:outlet_id>/stop/", outlets.stop),
+    path("settings/outlets/<uuid:outlet_id>/restart/", outlets.restart),
     path("settings/service/", service.promises),
+    path("settings/service/assignment/<uuid:outlet_id>/", service.set_assignment),
     path("settings/service/<uuid:policy_id>/", service.change_promise),
     path("settings/service/<uuid:policy_id>/delete/", service.delete_promise),
     path("settings/web-chat/", web_chat_settings.web_chats),

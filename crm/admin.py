@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from crm.enums import Lifecycle
-from crm.models import Contact
+from crm.models import Contact, Tag
 from tenants.backoffice.columns import choice_filter, column, set_filter
 from tenants.backoffice.desk import Desk
 from tenants.backoffice.sites import tenant_site
@@ -43,4 +43,22 @@ class ContactDesk(Desk):
     )
 
 
+class TagDesk(Desk):
+    """The words the tenant sorts its work by; made and changed on their settings page."""
+
+    group, label, icon, position = _("Customers"), _("Tags"), "sell", 14
+    reads = "tags:read"
+    list_display = (
+        column("name", _("Name")),
+        column("color", _("Color")),
+        column("created_at", _("Since")),
+        column("archived_at", _("Archived")),
+    )
+    list_filter = (set_filter("archived_at", _("Archived"), _("Yes"), _("No")),)
+    search_fields = ("name",)
+    search_help_text = _("Name")
+    ordering = ("name", "id")
+
+
 tenant_site.register(Contact, ContactDesk)
+tenant_site.register(Tag, TagDesk)

@@ -12,6 +12,7 @@ from crm.enums import TagColor
 from demo.people import Business
 from kernel.actors import SYSTEM
 from team import actions as team
+from team import queries as people
 
 TAGS = (
     ("dispute", TagColor.PETROL),
@@ -34,6 +35,8 @@ def set_up(business: Business, begins: datetime, now: datetime) -> None:
         name="Everyone", first_response=60, next_response=60, calendar_id=office, actor=SYSTEM,
         now=begins,
     )  # fmt: skip
+    for worker in people.workers():
+        team.set_work(member_id=worker.id, changes={"capacity": 25, "calendar_id": office}, actor=SYSTEM, now=begins)
     for name, color in TAGS:
         crm.create_tag(name=name, color=color, actor=SYSTEM, now=begins)
     dice = random.Random(f"desk {business.slug}")  # noqa: S311 - a plot, not a secret

@@ -1,6 +1,6 @@
 """Everything that changes the people of a tenant and when they work."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,13 +10,15 @@ from django.db.models import ProtectedError
 from django.utils.translation import gettext_lazy as _
 
 from kernel.actors import Actor
-from kernel.errors import Conflict
+from kernel.errors import Conflict, Invalid
 from kernel.events import publish
 from team.calendars import OFFICE_WEEK, checked
-from team.events import CalendarChanged, CalendarDeleted
+from team.enums import Availability
+from team.events import CalendarChanged, CalendarDeleted, MemberWorkChanged
 from team.models import Calendar, Member
-from team.queries import calendar_for
+from team.queries import calendar_for, hours_of, member_row
 from team.types import MemberInfo
+from tenants.scopes import ROLE_SCOPES
 
 
 def sync_member(member: MemberInfo, *, is_active: bool) -> None:
@@ -33,6 +35,48 @@ def sync_member(member: MemberInfo, *, is_active: bool) -> None:
             "time_zone": member.time_zone,
         },
     )
+
+
+MOST_CAPACITY = 1000
+WORKERS = [role for role, scopes in ROLE_SCOPES.items() if "conversations:write" in scopes]
+"""Roles that can be given work."""
+
+
+@transaction.atomic
+def set_work(*, member_id: UUID, changes: Mapping[str, Any], actor: Actor, now: datetime | None = None) -> None:
+    """Change how much work a member is given (`capacity`), when (`calendar_id`), and whether (`availability`)."""
+    member = member_row(member_id, lock=True)
+    capacity = changes.get("capacity")
+    if capacity is not None and not 0 <= capacity <= MOST_CAPACITY:
+        raise Invalid(_("Use 0 to 1,000."), details={"capacity": [_("Use 0 to 1,000.")]})
+    if changes.get("availability", Availability.AUTO) not in Availability.values:
+        raise Invalid(_("Unknown availability."), details={"availability": [", ".join(Availability.values)]})
+    if changes.get("calendar_id"):
+        calendar_for(changes["calendar_id"])
+    changed = sorted(name for name, value in changes.items() if getattr(member, name) != value)
+    if not changed:
+        return
+    for name in changed:
+        setattr(member, name, changes[name])
+    member.save(update_fields=[*changed, "updated_at"])
+    publish(MemberWorkChanged(member_id=member.id, fields=changed), actor=actor, now=now)
+
+
+def hold_available(member_ids: Collection[UUID], at: datetime) -> list[Member]:
+    """Return those who may be given work now, held until commit in the order of their ids.
+
+    They work here, their role may answer, they are not busy or away, and it is within their hours.
+    """
+    rows = Member.objects.filter(
+        id__in=member_ids, is_active=True, role__in=WORKERS, availability=Availability.AUTO
+    ).order_by("id")
+    held = list(rows.select_for_update(of=("self",), no_key=True).select_related("calendar"))
+    return [member for member in held if hours_of(member.calendar).is_open(at)]
+
+
+def note_assigned(member_id: UUID, at: datetime) -> None:
+    """Remember when a member was last given something; holds the row, so that whoever counts waits."""
+    Member.objects.filter(id=member_id).update(last_assigned_at=at)
 
 
 @transaction.atomic

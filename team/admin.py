@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from team.models import Member
+from team.models import Calendar, Member
 from team.types import MemberInfo
 from tenants import actions
 from tenants.backoffice.asking import Question, ask
@@ -99,6 +99,15 @@ class MemberDesk(Desk):
         return ask(request, self.admin_site, question)
 
 
+class CalendarDesk(Desk):
+    """Working hours; made and changed on their settings page."""
+
+    group, label, icon, position = PEOPLE, _("Working hours"), "schedule", 32
+    reads = "team:read"
+    list_display = (column("name", _("Name")), column("time_zone", _("Time zone")), column("country", _("Holidays of")))
+    ordering = ("name", "id")
+
+
 def _by(request: HttpRequest) -> dict[str, Any]:
     member: MemberInfo = request.member  # type: ignore[attr-defined]  # only members enter
     return {"actor": actor_at(request), "by_role": member.role}
@@ -116,4 +125,5 @@ def roles(request: HttpRequest) -> HttpResponse:
 
 
 tenant_site.register(Member, MemberDesk)
+tenant_site.register(Calendar, CalendarDesk)
 tenant_site.add_place(Place("roles/", "roles", roles, _("Roles"), "admin_panel_settings", PEOPLE, "team:read"))

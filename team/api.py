@@ -8,13 +8,14 @@ from uuid import UUID
 from rest_framework import serializers
 
 from kernel.api.calls import Answer, Call, Subject, one_answer, page_answer
-from kernel.api.inputs import Body, ListQuery, Pattern, Text
+from kernel.api.inputs import Body, Id, ListQuery, Pattern, Text, Whole, Word
 from kernel.api.operations import Caching, Operation
 from kernel.api.routes import route
 from kernel.api.shapes import Links, Shape
 from kernel.api.views import ApiView
 from kernel.errors import Conflict
 from team import actions, queries
+from team.enums import Availability
 from tenants.enums import Role
 
 MEMBER_ID = "01936f5d-1111-7222-8333-444455556666"
@@ -30,6 +31,11 @@ class MemberShape(Shape):
     is_active = serializers.BooleanField(help_text="False: has left.")
     language = serializers.CharField()
     time_zone = serializers.CharField(allow_null=True)
+    capacity = serializers.IntegerField(
+        allow_null=True, help_text="Open conversations given at most; null: any number."
+    )
+    availability = serializers.ChoiceField(choices=Availability.choices)
+    calendar = serializers.UUIDField(allow_null=True, help_text="Working hours; null: round the clock.")
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
     _links = Links()
@@ -42,6 +48,9 @@ class MemberShape(Shape):
         "is_active": True,
         "language": "en",
         "time_zone": "America/New_York",
+        "capacity": 8,
+        "availability": "auto",
+        "calendar": None,
         "created_at": "2026-10-01T09:00:00.000Z",
         "updated_at": "2026-10-01T09:00:00.000Z",
         "_links": {"self": f"/api/v1/members/{MEMBER_ID}/"},
@@ -52,6 +61,16 @@ class MemberQuery(ListQuery):
     """How a list of members is narrowed."""
 
     is_active = serializers.BooleanField(required=False)
+
+
+class MemberWorkBody(Body):
+    """How much work a member is given, when, and whether."""
+
+    capacity = Whole(required=False, allow_null=True, min_value=0, max_value=1000)
+    availability = Word(choices=Availability.choices, required=False)
+    calendar = Id(required=False, allow_null=True, source="calendar_id", help_text="Null: round the clock.")
+
+    example: ClassVar[dict[str, Any]] = {"capacity": 8}
 
 
 class Members(ApiView):
@@ -90,6 +109,18 @@ class Member(ApiView):
     )
     def get(self, call: Call, member_id: UUID) -> Answer:
         """Read one, whether still here or not."""
+        return one_answer(call, member_id, queries.member_shapes)
+
+    @Operation(
+        name="updateMemberWork",
+        summary="Change how much work a member is given, and when",
+        scope="team:write",
+        returns=MemberShape,
+        body=MemberWorkBody,
+    )
+    def patch(self, call: Call, member_id: UUID) -> Answer:
+        """Change some fields; what is left out stays."""
+        actions.set_work(member_id=member_id, changes=call.body, actor=call.principal.actor)
         return one_answer(call, member_id, queries.member_shapes)
 
 

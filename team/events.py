@@ -26,3 +26,14 @@ class CalendarDeleted(Event):
     subject: ClassVar[str] = "calendar_id"
 
     calendar_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberWorkChanged(Event):
+    """How much work somebody is given, when, or whether; the names of the fields."""
+
+    type: ClassVar[str] = "member.work_changed"
+    subject: ClassVar[str] = "member_id"
+
+    member_id: UUID
+    fields: list[str]

@@ -3,6 +3,7 @@
 from django.db import models
 
 from kernel.rows import Row
+from team.enums import Availability
 from tenants.enums import Role
 
 
@@ -16,6 +17,12 @@ class Member(Row):
     is_active = models.BooleanField(default=True)
     language = models.CharField(max_length=8, default="en")
     time_zone = models.CharField(max_length=64, default="UTC")
+    capacity = models.PositiveIntegerField(null=True, blank=True)
+    """Open conversations somebody is given at most; null is any number. By hand more can be assigned."""
+    availability = models.CharField(max_length=10, choices=Availability.choices, default=Availability.AUTO)
+    calendar = models.ForeignKey("team.Calendar", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    """Their working hours; null is round the clock."""
+    last_assigned_at = models.DateTimeField(null=True, blank=True)
 
 
 class Calendar(Row):

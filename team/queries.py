@@ -42,14 +42,6 @@ def members() -> list[MemberInfo]:
     return [_info(row) for row in members_matching().filter(is_active=True).order_by("name", "id")]
 
 
-def member_row(member_id: UUID) -> Member:
-    """Return a member of this tenant, whether still here or not. Raises NotFound."""
-    row = Member.objects.filter(id=member_id).first()
-    if row is None:
-        raise NotFound(_("There is no such member."))
-    return row
-
-
 def members_matching() -> QuerySet[Member]:
     """Return everybody who ever worked here; page them by `created_at`."""
     return Member.objects.all()
@@ -62,6 +54,26 @@ def member_shapes(ids: Sequence[UUID], *, fields: frozenset[str] = frozenset()) 
     """
     rows = Member.objects.filter(id__in=ids).values(*MEMBER.columns(fields))
     return in_order(ids, ((row["id"], MEMBER.make(row, fields)) for row in rows))
+
+
+def member_row(member_id: UUID, *, lock: bool = False) -> Member:
+    """Return a member of this tenant or raise NotFound; `lock` holds the row until commit."""
+    rows = Member.objects.select_for_update(no_key=True) if lock else Member.objects.all()
+    member = rows.filter(id=member_id).first()
+    if member is None:
+        raise NotFound(_("There is no such member."))
+    return member
+
+
+def workers() -> list[Member]:
+    """Return the active members whose role may be given work, by name."""
+    roles = [role for role, scopes in ROLE_SCOPES.items() if "conversations:write" in scopes]
+    return list(Member.objects.filter(is_active=True, role__in=roles).order_by("name", "id"))
+
+
+def capacities() -> dict[UUID, int | None]:
+    """Return how many conversations each active member is given at most; None is any number."""
+    return dict(Member.objects.filter(is_active=True).values_list("id", "capacity"))
 
 
 def calendar_for(calendar_id: UUID, *, lock: bool = False) -> Calendar:
@@ -115,6 +127,9 @@ MEMBER = Recipe(
         "is_active": plain("is_active"),
         "language": plain("language"),
         "time_zone": or_null("time_zone"),
+        "capacity": plain("capacity"),
+        "availability": plain("availability"),
+        "calendar": identifier("calendar_id"),
         "created_at": moment("created_at"),
         "updated_at": moment("updated_at"),
         "_links": Part((), lambda row: {"self": f"/api/v1/members/{row['id']}/"}),

@@ -12,7 +12,9 @@ urlpatterns = [
     path("settings/members/<uuid:member_id>/remove/", members.remove),
     path("settings/members/<uuid:member_id>/restore/", members.restore),
     path("settings/members/<uuid:member_id>/reset/", members.send_reset),
+    path("availability/", hours.availability),
     path("settings/hours/", hours.hours),
+    path("settings/hours/members/<uuid:member_id>/", hours.set_work),
     path("settings/hours/<uuid:calendar_id>/", hours.change_hours),
     path("settings/hours/<uuid:calendar_id>/delete/", hours.delete_hours),
 ]

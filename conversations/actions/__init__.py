@@ -16,6 +16,7 @@ from conversations.actions.canned import (
     delete_canned_reply,
     update_canned_reply,
 )
+from conversations.actions.giving_out import give_waiting, return_silent, set_assignment_rule
 from conversations.actions.handling import (
     assign,
     hand_off,
@@ -43,6 +44,7 @@ from conversations.actions.promises import (
     ring_clocks,
     update_sla_policy,
 )
+from conversations.actions.receipts import claim_receipt, typing_receipt
 from conversations.actions.receiving import receive_messages
 from conversations.actions.resting import set_aside, snooze, wake_due
 from conversations.actions.sending import add_note, open_conversation, retry_message, send_message
@@ -52,6 +54,7 @@ from conversations.actions.vendor_news import (
     apply_delivery_updates,
     record_marketing_preferences,
     record_outlet_news,
+    record_template_list,
     record_template_news,
 )
 
@@ -64,6 +67,7 @@ __all__ = [
     "change_tags",
     "claim_attachment",
     "claim_due",
+    "claim_receipt",
     "count_canned_reply",
     "create_canned_reply",
     "create_outlet",
@@ -73,6 +77,7 @@ __all__ = [
     "due_attachments",
     "forget_upload",
     "give_up_lost_claims",
+    "give_waiting",
     "hand_off",
     "hold_conversations",
     "mark_seen",
@@ -87,6 +92,7 @@ __all__ = [
     "record_fetched",
     "record_marketing_preferences",
     "record_outlet_news",
+    "record_template_list",
     "record_template_news",
     "record_upload",
     "rename_tag",
@@ -95,15 +101,18 @@ __all__ = [
     "restart_outlet",
     "retry_attachment",
     "retry_message",
+    "return_silent",
     "revive_dead_letters",
     "ring_clocks",
     "save_draft",
     "send_message",
     "set_aside",
+    "set_assignment_rule",
     "set_tags",
     "snooze",
     "stop_outlet",
     "take_over",
+    "typing_receipt",
     "update_canned_reply",
     "update_outlet",
     "update_sla_policy",

@@ -12,6 +12,7 @@ from conversations import sla
 from conversations.models import Conversation, Message
 from conversations.queries import conversations_by_id, sla_rules
 from kernel import clocks
+from team import actions as team
 
 
 class State(TypedDict):
@@ -45,9 +46,14 @@ FOLLOWED = frozenset({"status", "owner", "waiting_since", "tags"})
 
 def store(conversation: Conversation, *, at: datetime | None = None, **changes: Any) -> None:  # noqa: ANN401 - column values of any type
     """Set columns of a locked conversation and move its version on; its clocks follow what happens at `at`, or now."""
+    moves = changes.get("assignee_id") not in {None, conversation.assignee_id}
     for name, value in changes.items():
         setattr(conversation, name, value)
     columns = list(changes)
+    if moves:
+        conversation.assigned_at = at or clocks.now()
+        columns.append("assigned_at")
+        team.note_assigned(changes["assignee_id"], conversation.assigned_at)
     if FOLLOWED & changes.keys():
         follow_clocks([conversation], at or clocks.now())
         columns += CLOCK_COLUMNS

@@ -12,7 +12,7 @@ from conversations.api.conversations import (
 )
 from conversations.api.messages import Delivery, Found, Message, Retry, Send, Thread
 from conversations.api.outlets import Outlet, Outlets
-from conversations.api.promises import SlaPolicies, SlaPolicy
+from conversations.api.promises import Assignment, SlaPolicies, SlaPolicy
 from conversations.api.templates import Template, Templates
 from conversations.web_chat import api as web_chat
 from kernel.api.routes import route
@@ -41,6 +41,7 @@ urlpatterns = [
     route("outlets/<uuid:outlet_id>/", Outlet),
     route("tenants/<slug:tenant>/outlets/", Outlets),
     route("tenants/<slug:tenant>/outlets/<uuid:outlet_id>/", Outlet),
+    route("outlets/<uuid:outlet_id>/assignment/", Assignment),
     route("sla-policies/", SlaPolicies),
     route("sla-policies/<uuid:policy_id>/", SlaPolicy),
     route("templates/", Templates),

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from conversations.api.outputs import MEMBER_ID, OUTLET_ID
 from conversations.canned import BLANKS
 from conversations.channels import FILES
-from conversations.enums import Channel, Owner, Status, View
+from conversations.enums import AssignmentMode, Channel, Owner, Status, View
 from conversations.types import NewMessage, TemplateChoice
 from kernel.api.inputs import Body, Flag, Id, IdOrWord, ListQuery, Moment, Pattern, SearchWords, Text, Whole, Word
 
@@ -261,6 +261,15 @@ class SendBody(_MessageBody):
     }  # fmt: skip
 
 
+class AssignmentBody(Body):
+    """How conversations of an outlet find somebody."""
+
+    mode = Word(choices=AssignmentMode.choices)
+    silence = Whole(default=None, allow_null=True, min_value=1, max_value=10_080, help_text="Minutes; null: never.")
+
+    example: ClassVar[dict[str, Any]] = {"mode": "round_robin", "silence": 15}
+
+
 class UploadBody(Body):
     """A file to be sent, as a form (`multipart/form-data`)."""
 
@@ -312,6 +321,7 @@ class OutletChangesBody(Body):
     graph_version = Pattern(
         GRAPH_VERSION, required=False, allow_blank=True, help_text="Empty follows the installation."
     )
+    sends_read_receipts = Flag(required=False, help_text="Whether customers see that an agent has read, or is typing.")
     access_token = Text(
         required=False, max_length=TOKEN_LIMIT, help_text="Kept encrypted; a new one starts a stopped outlet again."
     )

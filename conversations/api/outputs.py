@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from conversations.channels import FILES
 from conversations.enums import (
+    AssignmentMode,
     AttachmentState,
     Channel,
     Delivery,
@@ -332,6 +333,26 @@ class MessageStatusShape(Shape):
     }
 
 
+class AssignmentShape(Shape):
+    """How conversations of an outlet find somebody."""
+
+    selectable = False
+
+    mode = serializers.ChoiceField(choices=AssignmentMode.choices)
+    silence = serializers.IntegerField(
+        allow_null=True, help_text="Minutes of their hours after which an assignee who does not answer loses it."
+    )
+    _links = Links()
+
+    example: ClassVar[dict[str, Any]] = {
+        "mode": "round_robin",
+        "silence": 15,
+        "_links": {
+            "self": f"/api/v1/outlets/{OUTLET_ID}/assignment/", "outlet": f"/api/v1/outlets/{OUTLET_ID}/",
+        },
+    }  # fmt: skip
+
+
 POLICY_ID = "01936f5c-6262-7727-8838-939494040414"
 
 
@@ -378,6 +399,7 @@ class OutletShape(Shape):
     graph_version = serializers.CharField(allow_null=True)
     status = serializers.ChoiceField(choices=OutletStatus.choices)
     status_code = serializers.CharField(allow_null=True, help_text="The vendor's error code that stopped it.")
+    sends_read_receipts = serializers.BooleanField(help_text="Whether customers see that an agent has read, or types.")
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
     _links = Links()
@@ -393,6 +415,7 @@ class OutletShape(Shape):
         "graph_version": "v26.0",
         "status": "active",
         "status_code": None,
+        "sends_read_receipts": True,
         "created_at": "2026-10-01T09:00:00.000Z",
         "updated_at": "2026-10-01T09:00:00.000Z",
         "_links": {

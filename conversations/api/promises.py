@@ -1,12 +1,12 @@
-"""What is promised to customers: policies."""
+"""Service: what is promised to customers, and how their conversations find somebody."""
 
 from functools import partial
 from http import HTTPStatus
 from uuid import UUID
 
 from conversations import actions, queries
-from conversations.api.inputs import NewSlaPolicyBody, SlaPolicyChangesBody
-from conversations.api.outputs import SlaPolicyShape
+from conversations.api.inputs import AssignmentBody, NewSlaPolicyBody, SlaPolicyChangesBody
+from conversations.api.outputs import AssignmentShape, SlaPolicyShape
 from kernel.api.calls import Answer, Call, Subject, one_answer, page_answer
 from kernel.api.inputs import ListQuery
 from kernel.api.operations import Caching, Operation
@@ -88,3 +88,31 @@ class SlaPolicy(ApiView):
         gone = one_answer(call, policy_id, queries.sla_policy_shapes)
         actions.delete_sla_policy(policy_id=policy_id, actor=call.principal.actor)
         return gone
+
+
+class Assignment(ApiView):
+    """How conversations of an outlet find somebody."""
+
+    tag = "Outlets"
+
+    @Operation(
+        name="getOutletAssignment",
+        summary="Read how conversations of an outlet find somebody",
+        scope="outlets:read",
+        returns=AssignmentShape,
+    )
+    def get(self, _call: Call, outlet_id: UUID) -> Answer:
+        """Read the rule; an outlet without one leaves it to people."""
+        return Answer(data=queries.assignment_shape(outlet_id))
+
+    @Operation(
+        name="setOutletAssignment",
+        summary="Say how conversations of an outlet find somebody",
+        scope="outlets:write",
+        returns=AssignmentShape,
+        body=AssignmentBody,
+    )
+    def put(self, call: Call, outlet_id: UUID) -> Answer:
+        """Give in turn to members online, within their hours and below their capacity, or leave it to people."""
+        actions.set_assignment_rule(outlet_id=outlet_id, actor=call.principal.actor, **call.body)
+        return Answer(data=queries.assignment_shape(outlet_id))

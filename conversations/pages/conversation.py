@@ -1,12 +1,14 @@
 """One conversation as its panes show it: everything a template needs, read in a fixed number of statements."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 
 from conversations import queries
 from conversations.enums import MessageType, Status
@@ -55,7 +57,7 @@ def conversation_values(
     row = load_row(conversation_id, member)
     colleagues = team.members()
     values: Values = {"row": row, "me": str(member.id), "can_write": WRITE in member.scopes}
-    values["members"] = [Person(str(one.id), one.name) for one in colleagues]
+    values |= _assignees(colleagues, member)
     if parts in {"all", "contact"}:
         values |= _contact_values(row, colleagues)
     if parts == "all":
@@ -63,6 +65,27 @@ def conversation_values(
         page["first_unread"] = _first_unread(page["bubbles"], row.unread)
         values |= page | _drafts(conversation_id, member)
     return values
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague(Person):
+    """Somebody who can be responsible, and how much they have: "3 of 8", or "3"."""
+
+    load: str = ""
+
+
+def _assignees(colleagues: Sequence[MemberInfo], member: MemberInfo) -> Values:
+    """Return whom the conversation can be assigned to with what they have already; two statements."""
+    workers = [one for one in colleagues if WRITE in one.scopes]
+    loads, most = queries.open_loads([one.id for one in workers]), team.capacities()
+    words = {one.id: load_in_words(loads.get(one.id, 0), most.get(one.id)) for one in workers}
+    listed = [Colleague(str(one.id), one.name, load=words[one.id]) for one in workers]
+    return {"members": listed, "my_load": words.get(member.id, "")}
+
+
+def load_in_words(load: int, most: int | None) -> str:
+    """Return how many open conversations somebody has, of how many at most."""
+    return str(load) if most is None else _("%(n)s of %(most)s") % {"n": load, "most": most}
 
 
 def thread_values(conversation_id: UUID, member: MemberInfo, cursor: str = "") -> Values:

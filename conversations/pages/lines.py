@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from conversations.enums import Status
 
@@ -17,9 +18,15 @@ WOKEN: dict[tuple[str, str], Promise] = {
 
 def icon_of_line(line: Mapping[str, Any]) -> str:
     """Return the icon of a line."""
-    return "alarm-clock" if line["kind"] == "woken" else "circle-dashed"
+    return {"woken": "alarm-clock", "returned": "undo-2"}[line["kind"]]
 
 
 def words_of_line(line: Mapping[str, Any]) -> str:
     """Return what a line says, in the reader's language."""
+    if line["kind"] == "returned":
+        return ngettext(
+            "%(name)s did not answer within %(n)s minute, so it is back in the queue",
+            "%(name)s did not answer within %(n)s minutes, so it is back in the queue",
+            line["minutes"],
+        ) % {"name": line["name"], "n": line["minutes"]}
     return str(WOKEN[line["why"], line.get("before", Status.SNOOZED)])

@@ -286,9 +286,12 @@ def test_colleagues_see_who_is_here_who_looks_and_who_types(stage):
         async with browsers(alice, bob):
             seen = await alice.until("presence")
             assert (seen["user"]["name"], seen["state"], seen["device"]) == ("Bob Tran", "online", "desktop")
+            assert seen["viewing"] is None
             await bob.say(type="conversation:join", conversation_id=conversation)
             viewers = await alice.until("viewers")
             assert viewers["members"] == [{"id": str(stage.bob.id), "name": "Bob Tran"}]
+            looks = await alice.until("presence")
+            assert (looks["user"]["name"], looks["state"], looks["viewing"]) == ("Bob Tran", "online", conversation)
             await bob.say(type="typing", conversation_id=conversation)
             assert (await alice.until("typing"))["who"]["name"] == "Bob Tran"
             await bob.say(type="draft", conversation_id=conversation, text="Hola, soy")

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from conversations import actions, queries
+from conversations.enums import AssignmentMode
 from conversations.pages.service import TARGETS, new_policy_form, policy_form
 from crm import queries as crm
 from kernel.errors import Invalid, Refusal
@@ -43,6 +44,21 @@ def change_promise(request: HttpRequest, policy_id: UUID) -> HttpResponse:
 def delete_promise(request: HttpRequest, policy_id: UUID) -> HttpResponse:
     """Take a policy back."""
     return _done(request, lambda: actions.delete_sla_policy(policy_id=policy_id, actor=actor_of(request)))
+
+
+@require_POST
+@page(scope=WRITE)
+def set_assignment(request: HttpRequest, outlet_id: UUID) -> HttpResponse:
+    """Say how conversations of a number find somebody."""
+    mode = request.POST.get("mode", "")
+    if mode not in AssignmentMode.values:
+        mode = AssignmentMode.MANUAL
+
+    def act() -> None:
+        silence = _minutes(request.POST.get("silence", ""), "silence")
+        actions.set_assignment_rule(outlet_id=outlet_id, mode=mode, silence=silence, actor=actor_of(request))
+
+    return _done(request, act)
 
 
 def _done(request: HttpRequest, act: Callable[[], object]) -> HttpResponse:
@@ -82,6 +98,7 @@ def _minutes(raw: str, name: str) -> int | None:
 
 def _service_page(request: HttpRequest, problem: Refusal | None = None) -> HttpResponse:
     outlets = [{"id": str(outlet.id), "name": outlet.name} for outlet in queries.outlets()]
+    rules = queries.assignment_rules()
     names = {outlet["id"]: outlet["name"] for outlet in outlets}
     policies = [policy_form(policy, names) for policy in queries.sla_policies().order_by("created_at", "id")]
     values = {
@@ -89,6 +106,8 @@ def _service_page(request: HttpRequest, problem: Refusal | None = None) -> HttpR
         "settings_page": "service",
         "forms": [*policies, new_policy_form()],
         "outlets": outlets,
+        "rules": [{**outlet, "rule": rules.get(UUID(outlet["id"]))} for outlet in outlets],
+        "modes": AssignmentMode.choices,
         "tags": [tag.name for tag in crm.tags_to_choose()],
         "calendars": [{"id": str(one.id), "name": one.name} for one in team.calendars().order_by("name")],
         "problem": problem.message if problem else "",

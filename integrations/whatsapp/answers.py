@@ -5,7 +5,7 @@ from typing import Any
 from integrations.errors import Fate, Scope, VendorError
 from integrations.http import Answer
 from integrations.whatsapp.errors import OWN_REASONS, UNKNOWN_CODE, Action, rule_for
-from integrations.whatsapp.types import Accepted
+from integrations.whatsapp.types import Accepted, NumberInfo
 
 _OK = range(200, 300)
 _SERVER_ERROR = 500
@@ -37,6 +37,23 @@ def templates(page: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the templates of one page of the list."""
     data = page.get("data")
     return [item for item in data if isinstance(item, dict)] if isinstance(data, list) else []
+
+
+def numbers(page: dict[str, Any]) -> list[NumberInfo]:
+    """Return the numbers of a business account; entries without an id are left out."""
+    data = page.get("data")
+    found = [item for item in data if isinstance(item, dict)] if isinstance(data, list) else []
+    return [
+        NumberInfo(
+            id=str(item["id"]),
+            display_phone_number=str(item.get("display_phone_number") or ""),
+            verified_name=str(item.get("verified_name") or ""),
+            quality=str(item.get("quality_rating") or "").lower(),
+            status=str(item.get("status") or "").lower(),
+        )
+        for item in found
+        if item.get("id")
+    ]
 
 
 def next_page(page: dict[str, Any]) -> str | None:

@@ -19,7 +19,7 @@ from integrations.errors import LimitReached, Scope, VendorError
 from integrations.limits import Limit
 from integrations.whatsapp import answers, media
 from integrations.whatsapp.media import MediaInfo
-from integrations.whatsapp.types import Accepted, Recipient
+from integrations.whatsapp.types import Accepted, NumberInfo, Recipient
 from kernel import redis
 
 VENDOR = "whatsapp"
@@ -33,6 +33,8 @@ _PATIENCE = 0.3
 _NO_SUCH_OBJECT = frozenset({"100", "131052", "HTTP_404"})
 """What the vendor says to an id it has forgotten."""
 _NO_ID = "the vendor gave the file no id"
+_NUMBER_FIELDS = "id,display_phone_number,verified_name,quality_rating,status"
+_NUMBER_PAGE = "100"
 _TEMPLATE_PAGE = "200"
 _MOST_TEMPLATE_PAGES = 50
 
@@ -91,6 +93,23 @@ class WhatsAppClient:
         if typing:
             payload["typing_indicator"] = {"type": "text"}
         self._breaker.call(lambda: answers.checked(self._post(payload, harmless=True)))
+
+    def list_numbers(self, *, waba_id: str) -> list[NumberInfo]:
+        """Return the numbers of a business account that this access token may see. Raises VendorError."""
+        query = {"fields": _NUMBER_FIELDS, "limit": _NUMBER_PAGE}
+        page = answers.checked(
+            self._breaker.call(lambda: self._call("GET", waba_id, "phone_numbers", query=query, harmless=True))
+        )
+        return answers.numbers(page)
+
+    def subscribe(self, *, waba_id: str) -> None:
+        """Have the app of this access token told what happens in a business account. Raises VendorError.
+
+        Repeating it does no harm: an app is subscribed once.
+        """
+        self._breaker.call(
+            lambda: answers.checked(self._call("POST", waba_id, "subscribed_apps", payload={}, harmless=True))
+        )
 
     def list_templates(self, *, waba_id: str) -> list[dict[str, Any]]:
         """Return every template of a business account as the vendor lists it. Raises VendorError."""

@@ -44,6 +44,18 @@ class Accepted:
     message_status: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberInfo:
+    """A phone number of a business account, as the vendor describes it."""
+
+    id: str
+    display_phone_number: str
+    verified_name: str = ""
+    quality: str = ""
+    """The vendor's word, lower case: green, yellow, red, unknown."""
+    status: str = ""
+
+
 class PieceKind(StrEnum):
     """What one update of a webhook is about; `bad` ones could not be understood."""
 

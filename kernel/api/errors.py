@@ -6,6 +6,7 @@ What is not a refusal, and not a known exception of the framework, is answered a
 import sys
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -25,6 +26,7 @@ from redis.exceptions import RedisError
 from rest_framework import exceptions as drf
 from rest_framework.response import Response
 
+from kernel.api.parsing import NAMES_LIMIT
 from kernel.api.refusals import (
     ApiRefusal,
     Internal,
@@ -85,7 +87,7 @@ def refusal_for(problem: Exception) -> Refusal:
     if isinstance(problem, Refusal):
         return problem
     if isinstance(problem, drf.ValidationError):
-        return Invalid(_("Some values cannot be taken."), details=flat(problem.detail))
+        return Invalid(_("Some values cannot be taken."), details=_first(flat(problem.detail)))
     for kinds, refusal in _TRANSLATIONS:
         if isinstance(problem, kinds):
             return refusal(_SENTENCES.get(refusal, ""))
@@ -100,6 +102,11 @@ def flat(detail: object, path: str = "") -> dict[str, list[Any]]:
     if any(isinstance(item, Mapping | list) for item in items):
         return _merged(flat(item, _step(path, position)) for position, item in enumerate(items) if item)
     return {path or "body": list(items)}
+
+
+def _first(details: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    """Return as many as an error names: an answer does not grow with the nonsense of its request."""
+    return dict(islice(details.items(), NAMES_LIMIT))
 
 
 def _step(path: str, name: object) -> str:

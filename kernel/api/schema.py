@@ -149,7 +149,9 @@ class Schema(AutoSchema):
         return {
             "description": f"{self.operation.summary}. The data of each one is `{name}`.",
             "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in self._headers()},
-            "content": {EVENT_STREAM: {"schema": {"type": "string"}, "example": example}},
+            "content": {
+                EVENT_STREAM: {"schema": _event_of(self._item(self.operation.returns, direction)), "example": example}
+            },
         }
 
     def _success(self, direction: Direction) -> Described:
@@ -220,6 +222,20 @@ class Generator(SchemaGenerator):
 
 def _tags(described: Described) -> set[str]:
     return {tag for methods in described["paths"].values() for one in methods.values() for tag in one["tags"]}
+
+
+def _event_of(data: Described) -> Described:
+    """Return what one event of a stream is: its fields as they are in the text, its data as JSON inside."""
+    text = {"type": "string"}
+    return {
+        "type": "object",
+        "required": ["data"],
+        "properties": {
+            "id": text,
+            "event": text,
+            "data": {**text, "contentMediaType": JSON, "contentSchema": data},
+        },
+    }
 
 
 def _names(known: list[str]) -> Described:

@@ -30,6 +30,7 @@ def test_member_shows_no_secret(northside):
     shown = northside.client(key=northside.api_key).get(f"{ADDRESS}{northside.alice.id}/").json()["data"]
 
     assert set(shown) == {
-        "id", "name", "email", "role", "is_active", "language", "time_zone", "created_at", "updated_at", "_links",
+        "id", "name", "email", "role", "is_active", "language", "time_zone", "capacity", "availability", "calendar",
+        "created_at", "updated_at", "_links",
     }  # fmt: skip
     assert (shown["email"], shown["role"]) == ("alice@northside.example", "agent")

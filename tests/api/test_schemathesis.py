@@ -47,7 +47,7 @@ def _inside_the_tests_transaction():
 
 
 def headers(world: World) -> dict[str, str]:
-    return {"Host": world.stage.host, "Authorization": f"Bearer {world.stage.api_key}"}
+    return {"Accept-Encoding": "identity", "Host": world.stage.host, "Authorization": f"Bearer {world.stage.api_key}"}
 
 
 def in_world(case: Any, world: World) -> None:

@@ -14,6 +14,8 @@ from conversations.api import outputs
 from conversations.enums import Delivery, MessageType
 from conversations.fetching import keep
 from conversations.types import DeliveryUpdate, InboundFile, InboundMessage, InboundSender, NewMessage, TemplateNews
+from conversations.web_chat import api as web_chats
+from conversations.web_chat.actions import create_web_chat
 from crm import actions as crm
 from crm.api import TAG_ID, ContactShape
 from kernel import clocks
@@ -21,6 +23,7 @@ from kernel.actors import SYSTEM, Actor, ActorKind
 from kernel.api import jobs
 from kernel.api.bulk_api import JOB_ID
 from kernel.api.description import description
+from kernel.ids import new_id
 from team import actions as team
 from team.api import CALENDAR_ID
 from tenants import actions as tenants
@@ -88,6 +91,11 @@ class World:
                 waba_id=self.stage.waba_id, access_token="token-of-the-tests", actor=SYSTEM,
             )  # fmt: skip
 
+    def web_chat(self, name: str) -> UUID:
+        """Open a chat for a site."""
+        with self.stage.inside():
+            return create_web_chat(name=name, actor=SYSTEM)
+
     def job(self, number: int = 3) -> UUID:
         """Begin a job of the stage's own key that nobody works off."""
         key = valid_key(digest_of(self.stage.api_key))
@@ -96,7 +104,7 @@ class World:
             ids = [crm.create_contact(name=f"Person {one}", actor=SYSTEM) for one in range(number)]
             return jobs.start_job(
                 caller=key_principal(key, self.stage.tenant), resource="contacts", operation="update", ids=ids,
-                unknown=[], updates={"lifecycle": "client"}, dry_run=False,
+                unknown=[new_id() for _one in range(3)], updates={"lifecycle": "client"}, dry_run=False,
             )  # fmt: skip
 
     def canned_reply(self, shortcut: str) -> UUID:
@@ -142,6 +150,7 @@ def build_world(stage: Stage, phone: str = "+13055550177") -> World:
             "policy_id": conversations.create_sla_policy(name="All", actor=SYSTEM),
             "tag_id": crm.create_tag(name="dispute", color="petrol", actor=SYSTEM),
             "job_id": world.job(),
+            "chat_id": world.web_chat("Website"),
             "canned_reply_id": world.canned_reply("timeline"),
             "key_id": tenants.create_api_key(name="spare", scopes=SCOPES, actor=SYSTEM).id,
         }
@@ -218,6 +227,7 @@ EXAMPLE_IDS = {
     ContactShape.example["id"]: "contact_id",
     ApiKeyShape.example["id"]: "key_id",
     JOB_ID: "job_id",
+    web_chats.EXAMPLE_ID: "chat_id",
     TAG_ID: "tag_id",
     CALENDAR_ID: "calendar_id",
     outputs.POLICY_ID: "policy_id",
