@@ -23,6 +23,7 @@ from conversations.models import (
     SlaPolicy,
     Template,
 )
+from conversations.types import Line
 from crm import queries as crm
 from kernel import clocks, search
 from kernel.errors import NotFound
@@ -94,6 +95,11 @@ def outlet_for(outlet_id: UUID, *, lock: bool = False) -> Outlet:
     if outlet is None:
         raise NotFound(_("There is no such outlet."))
     return outlet
+
+
+def line_of(outlet: Outlet) -> Line:
+    """Return how the vendor is reached for an outlet."""
+    return Line(outlet.id, outlet.phone_number_id or "", outlet.access_token, outlet.graph_version)
 
 
 def outlets() -> QuerySet[Outlet]:

@@ -176,6 +176,7 @@ CONTACT = Recipe(
         "lifecycle": plain("lifecycle"),
         "identities": Part((), lambda row: row[IDENTITIES]),
         "marketing_opt_out_at": moment("marketing_opt_out_at"),
+        "marketing_opt_out_source": or_null("marketing_opt_out_source"),
         "created_at": moment("created_at"),
         "updated_at": moment("updated_at"),
         "_links": Part((), _links),
