@@ -23,6 +23,7 @@ from conversations.models import (
     SlaPolicy,
     Template,
 )
+from conversations.types import Line
 from crm import queries as crm
 from kernel import clocks, search
 from kernel.errors import NotFound
@@ -50,6 +51,8 @@ class ConversationFilter:
     last_message_before: datetime | None = None
     tag: str | None = None
     sla: str | None = None
+    language: str | None = None
+    """Of the contact."""
 
 
 def conversation_for(conversation_id: UUID, *, lock: bool = False) -> Conversation:
@@ -96,6 +99,11 @@ def outlet_for(outlet_id: UUID, *, lock: bool = False) -> Outlet:
     return outlet
 
 
+def line_of(outlet: Outlet) -> Line:
+    """Return how the vendor is reached for an outlet."""
+    return Line(outlet.id, outlet.phone_number_id or "", outlet.access_token, outlet.graph_version)
+
+
 def outlets() -> QuerySet[Outlet]:
     """Return every outlet of the tenant, oldest first."""
     return Outlet.objects.order_by("created_at", "id")
@@ -127,6 +135,7 @@ def conversations_matching(wanted: ConversationFilter, member_id: UUID | None = 
         "outlet_id": wanted.outlet,
         "contact_id": wanted.contact,
         "outlet__channel": wanted.channel,
+        "contact__language": wanted.language,
     }
     rows = Conversation.objects.filter(**{name: value for name, value in exact.items() if value is not None})
     if wanted.view is not None:

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from conversations.views import bulk, canned, files, finding, inbox, outlets, service, writes
+from conversations.views import bulk, canned, files, finding, inbox, outlets, service, templates, writes
 from conversations.web_chat import pages as web_chat_settings
 
 urlpatterns = [
@@ -40,6 +40,7 @@ urlpatterns = [
     path("files/<uuid:attachment_id>/<slug:part>/", files.content),
     path("files/<uuid:attachment_id>/<slug:part>/thumbnail/", files.thumbnail),
     path("inbox/<uuid:conversation_id>/canned/", canned.picker),
+    path("settings/templates/", templates.templates),
     path("settings/outlets/", outlets.outlets),
     path("settings/outlets/new/", outlets.connect),
     path("settings/outlets/new/number/", outlets.choose),

@@ -49,6 +49,7 @@ class ContactShape(Shape):
     marketing_opt_out_at = serializers.DateTimeField(
         allow_null=True, help_text="Since when marketing messages must not be sent."
     )
+    marketing_opt_out_source = serializers.CharField(allow_null=True, help_text="Where the person said so.")
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
     _links = Links()
@@ -65,6 +66,7 @@ class ContactShape(Shape):
         "lifecycle": "lead",
         "identities": [{"kind": "phone", "value": "+13055550142"}],
         "marketing_opt_out_at": None,
+        "marketing_opt_out_source": None,
         "created_at": "2026-11-02T09:00:00.000Z",
         "updated_at": "2026-11-02T09:00:00.000Z",
         "_links": {

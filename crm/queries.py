@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from crm.enums import IdentityKind
@@ -19,6 +19,7 @@ from kernel.shapes import Part, Recipe, Row, identifier, in_order, moment, or_nu
 
 PHONE_SIGNS = re.compile(r"[+()\-./\s]")
 SHORTEST_PHONE = 3
+MOST_LANGUAGES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,12 @@ def contacts_named(asked: str) -> QuerySet[Contact]:
 def is_common_name(asked: str) -> bool:
     """Tell whether so many contacts have this name that walking over them costs less than collecting them."""
     return search.is_common(Contact, name_words(asked))
+
+
+def languages() -> list[str]:
+    """Return the languages contacts speak, those most spoken first."""
+    spoken = Contact.objects.exclude(language="").values_list("language").annotate(n=Count("id")).order_by("-n")
+    return [language for language, _number in spoken[:MOST_LANGUAGES]]
 
 
 def contact_shapes(ids: Sequence[UUID], *, fields: frozenset[str] = frozenset()) -> list[dict[str, Any]]:
@@ -176,6 +183,7 @@ CONTACT = Recipe(
         "lifecycle": plain("lifecycle"),
         "identities": Part((), lambda row: row[IDENTITIES]),
         "marketing_opt_out_at": moment("marketing_opt_out_at"),
+        "marketing_opt_out_source": or_null("marketing_opt_out_source"),
         "created_at": moment("created_at"),
         "updated_at": moment("updated_at"),
         "_links": Part((), _links),

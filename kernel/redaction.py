@@ -20,6 +20,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\brk_[a-z0-9]+_[\w-]+"), "[api key]"),
     (re.compile(r"\bEAA[A-Za-z0-9]{16,}"), "[access token]"),
     (re.compile(r"(?i)([?&;\s](?:token|ticket|code|key|signature|access_token)=)[^&\s\"']+"), r"\1" + MASK),
+    (re.compile(r"(/(?:signup|password|invitation|email)/)[\w-]{20,}"), r"\1[link]"),  # opens something, once
     (re.compile(r"://[^/\s:@]*:[^/\s@]+@"), f"://{MASK}@"),
     (re.compile(r"(?m)^DETAIL:.*$"), f"DETAIL:  {MASK}"),  # PostgreSQL quotes the row that failed
     (re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), "[e-mail]"),

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
 from typing import Concatenate, ParamSpec, cast
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.contrib import messages
@@ -83,7 +83,8 @@ def _ask_for_terms(request: HttpRequest) -> HttpResponse:
 def _ask_to_prove(request: HttpRequest) -> HttpResponse:
     if is_partial(request):
         return HttpResponse(_("Please confirm that it is you first."), status=FORBIDDEN, content_type=PLAIN)
-    where = request.get_full_path() if request.method == "GET" else "/settings/security/"
+    came_from = urlsplit(request.headers.get("Referer", "")).path
+    where = request.get_full_path() if request.method == "GET" else came_from or "/settings/security/"
     return HttpResponseRedirect(f"/prove/?{urlencode({'next': where})}")
 
 

@@ -66,4 +66,5 @@ def purge_sessions(**_later: Any) -> None:  # noqa: ANN401 - room for newer argu
     """Delete sessions, browsers and links nobody can use any more; who is signed in notices nothing."""
     actions.purge_logins()
     actions.purge_links()
+    actions.purge_trusted_browsers()
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()

@@ -6,6 +6,7 @@ import re
 
 from django.test import Client
 
+from conversations.models import Template
 from kernel.events.reading import events_after, head_seq
 from team.models import Member
 from tenants.models import ApiKey, Tenant
@@ -172,3 +173,15 @@ def test_a_key_ends_at_the_end_of_a_day_and_comes_from_named_addresses(northside
         assert answer.status_code == 400
         assert sentence in answer.content.decode()
     assert not ApiKey.objects.filter(name="No").exists()
+
+
+def test_templates_say_how_they_stand_and_how_they_read(northside: Stage, harbor: Stage) -> None:
+    body = {"type": "BODY", "text": "Hello {{1}}, <b>your</b> file is ready."}
+    named = {"waba_id": northside.waba_id, "language": "en", "category": "UTILITY"}
+    Template.objects.create(name="file_ready", status="approved", quality="green", components=[body], **named)
+    Template.objects.create(name="promo", status="rejected", reason="Promises an outcome", components=[body], **named)
+    content = northside.client(member=northside.vera).get("/settings/templates/").content.decode()
+    assert "file_ready" in content
+    assert "&lt;b&gt;your&lt;/b&gt; file is ready." in content
+    assert "Promises an outcome" in content
+    assert "file_ready" not in harbor.client(member=harbor.charlie).get("/settings/templates/").content.decode()

@@ -323,6 +323,7 @@ class OutletChangesBody(Body):
     graph_version = Pattern(
         GRAPH_VERSION, required=False, allow_blank=True, help_text="Empty follows the installation."
     )
+    sends_read_receipts = Flag(required=False, help_text="Whether customers see that an agent has read, or is typing.")
     access_token = Text(
         required=False, max_length=TOKEN_LIMIT, help_text="Kept encrypted; a new one starts a stopped outlet again."
     )

@@ -11,6 +11,9 @@ def register() -> None:
     """Add the inbox, its views, its settings page and its keys."""
     navigation.add_section(Section("inbox", "/inbox/", "inbox", _("Inbox"), 10, "conversations:read", count="unread"))
     navigation.add_settings(Section("web-chat", "/settings/web-chat/", "globe", _("Web chat"), 32, "outlets:read"))
+    navigation.add_settings(
+        Section("templates", "/settings/templates/", "file-text", _("Templates"), 31, "templates:read")
+    )
     navigation.add_settings(Section("outlets", "/settings/outlets/", "wa", _("Numbers"), 30, "outlets:read"))
     navigation.add_settings(
         Section("service", "/settings/service/", "timer", _("Assignment & SLA"), 32, "outlets:write")

@@ -17,6 +17,8 @@ from kernel.redaction import MASK, redact, redact_field, redact_text
         ("key rk_live_aB3-x_y used", "key [api key] used"),
         ("Authorization: Bearer abc.def-123", f"Authorization: Bearer {MASK}"),
         ("token EAAJB1234567890abcdefXYZ sent", "token [access token] sent"),
+        ("GET /password/q3Xv9k0aB-example_of_a_token_not_one/", "GET /password/[link]/"),
+        ("/settings/security/password/", "/settings/security/password/"),
         ("GET /ws/inbox/?ticket=abc123&x=1", f"GET /ws/inbox/?ticket={MASK}&x=1"),
         ("redis://:hunter2@127.0.0.1:1/0", f"redis://{MASK}@127.0.0.1:1/0"),
         ("bad row\nDETAIL:  Failing row contains (Maria, hi)", f"bad row\nDETAIL:  {MASK}"),

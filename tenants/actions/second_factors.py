@@ -225,6 +225,12 @@ def forget_trusted_browsers(*, user_id: UUID) -> None:
     TrustedBrowser.objects.filter(user_id=user_id).delete()
 
 
+def purge_trusted_browsers(*, now: datetime | None = None) -> int:
+    """Forget the browsers whose thirty days are over; returns how many."""
+    forgotten, _each = TrustedBrowser.objects.filter(expires_at__lt=now or clocks.now()).delete()
+    return forgotten
+
+
 @transaction.atomic
 def set_two_factor_policy(*, tenant_id: UUID, policy: str, actor: Actor, now: datetime | None = None) -> None:
     """Decide who in a tenant needs a second factor; who lacks one is led to set it up. Raises Invalid."""

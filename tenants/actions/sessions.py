@@ -16,6 +16,7 @@ from kernel.actors import Actor
 from kernel.errors import NotFound
 from kernel.events import publish
 from kernel.tenancy import PLATFORM, PUBLIC, tenant_context
+from tenants.actions.logins import end_login
 from tenants.events import MemberSessionRevoked, OperatorSignedOut
 from tenants.models import Membership, Tenant
 from tenants.queries import session_mark, session_owner
@@ -26,6 +27,9 @@ def revoke_session(*, mark: str, actor: Actor, now: datetime | None = None) -> N
     """End a session, named by the mark the list shows, at once and everywhere. Raises NotFound."""
     row = _session(mark)
     user_id, tenant_id = session_owner(row)
+    login_id = row.get_decoded().get("login")
+    if login_id:
+        end_login(user_id=user_id, login_id=UUID(login_id), now=now)
     tenant = Tenant.objects.filter(id=tenant_id).first()
     schema = tenant.schema_name if tenant else PUBLIC
     with tenant_context(schema):  # the cached copy is kept per schema

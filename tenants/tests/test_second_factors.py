@@ -178,6 +178,7 @@ def test_remembered_browser_is_not_asked_for_thirty_days(northside: Stage) -> No
     assert answer["Location"] == "/login/second/"
     token = client.cookies["redress_trusted"].value
     assert not actions.is_trusted(user_id=northside.bob.user_id, token=token)
+    assert actions.purge_trusted_browsers(now=clocks.now() + timedelta(days=29)) == 0
     assert not actions.is_trusted(
         user_id=northside.alice.user_id, token=token, now=clocks.now() + timedelta(days=30, seconds=1)
     )
@@ -307,3 +308,19 @@ def test_passkey_answers_that_prove_nothing(northside: Stage) -> None:
         assert client.post("/passkeys/enter/", {"answer": answer}).status_code == 400, answer
         assert client.post("/passkeys/enter/", {"answer": answer}).status_code == 400, "a challenge is used up"
     assert client.get("/settings/").status_code == 302
+
+
+def test_keys_are_made_only_after_proving_again(northside: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    adam = northside.client(member=northside.adam)
+    later = clocks.now() + timedelta(minutes=11)
+    monkeypatch.setattr(clocks, "now", lambda: later)
+    given = {"name": "late", "scopes": "events:read"}
+    came_from = f"http://{northside.host}/settings/keys/"
+    asked = adam.post("/settings/keys/new/", given, HTTP_REFERER=came_from)
+    assert asked["Location"] == "/prove/?next=%2Fsettings%2Fkeys%2F"
+    assert not queries.api_keys().filter(name="late").exists()
+    assert adam.post("/prove/", {"password": PASSWORD, "next": "/settings/keys/"})["Location"] == "/settings/keys/"
+    assert adam.post("/settings/keys/new/", given).status_code == 200
+    assert queries.api_keys().filter(name="late").exists()
+    hostile = adam.post("/prove/", {"password": PASSWORD, "next": "//evil.example/"})
+    assert hostile["Location"] == "/settings/security/"

@@ -150,7 +150,7 @@ def keys(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@page(scope="api-keys:write")
+@page(scope="api-keys:write", fresh=True)
 def create_key(request: HttpRequest) -> HttpResponse:
     """Make an API key and show it, this once."""
     scopes = request.POST.getlist("scopes")
