@@ -15,7 +15,7 @@ from kernel.actors import Actor
 from kernel.api.bulk import Bulk, register
 from kernel.api.bulk_api import BulkResultShape, bulk_answer, bulk_body, filters_of
 from kernel.api.calls import Answer, Call, Subject, one_answer, page_answer
-from kernel.api.inputs import Body, Flag, ListQuery, SearchWords, Text, Word
+from kernel.api.inputs import Body, Flag, ListQuery, Moment, SearchWords, Text, Word
 from kernel.api.operations import Caching, Operation
 from kernel.api.routes import route
 from kernel.api.shapes import Links, Shape
@@ -87,6 +87,8 @@ class ContactQuery(ListQuery):
     search = SearchWords(
         required=False, help_text="Beginnings of words of name, user name or email, or any three digits of the phone."
     )
+    created_from = Moment(required=False, help_text="Made at this time or later.")
+    created_before = Moment(required=False, help_text="Made before this time.")
     order = Word(choices=["-created_at", "created_at"], default="-created_at")
 
 
