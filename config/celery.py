@@ -28,6 +28,15 @@ def keep_our_logging(**_signal: Any) -> None:  # noqa: ANN401 - the signal's own
     """Stop Celery from configuring logging: Django's settings have done it."""
 
 
+@signals.worker_init.connect
+@signals.beat_init.connect
+def begin_work(**_signal: Any) -> None:  # noqa: ANN401 - the signal's own arguments
+    """Do what every process does at its start."""
+    from kernel.starting import begin  # noqa: PLC0415 - needs the settings
+
+    begin()
+
+
 @signals.heartbeat_sent.connect
 def worker_is_alive(**_signal: Any) -> None:  # noqa: ANN401 - the signal's own arguments
     """Say that this worker is there; it is also the proof that it reaches the broker."""

@@ -55,6 +55,15 @@ def number(name: str, default: int) -> int:
     return read(name, int, str(default))
 
 
+def at_least_one(raw: str) -> int:
+    """Return a whole number from 1 up. Raises ValueError for any other."""
+    found = int(raw)
+    if found < 1:
+        message = "it must be 1 or more"
+        raise ValueError(message)
+    return found
+
+
 def flag(name: str, *, default: bool = False) -> bool:
     """Return a yes/no setting: 1, true, yes, on or 0, false, no, off."""
     return read(name, _flag, "1" if default else "0")

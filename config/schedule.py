@@ -14,6 +14,8 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "dead-letters": {"task": "conversations.tasks.retry_dead_letters", "schedule": 300.0, "options": {"expires": 300}},
     # Customers' files whose fetching a crash or a lost task left undone.
     "attachment-sweep": {"task": "conversations.tasks.sweep_attachments", "schedule": 30.0, "options": {"expires": 60}},
+    # What the vendor knows of templates, should its news have been lost.
+    "sync-templates": {"task": "conversations.tasks.sync_all_templates", "schedule": crontab(hour="4", minute="40")},
     # Webhooks handed down long ago.
     "purge-deliveries": {"task": "ingest.tasks.purge_deliveries", "schedule": crontab(hour="3", minute="10")},
     # E-mails that wait for another try, or were lost with their task.

@@ -1,4 +1,4 @@
-"""The web process of `make run`: one uvicorn on one loopback port, logging like everything else."""
+"""The live process, in `make run` with the pages too: one uvicorn, on loopback unless told otherwise."""
 
 import sys
 
@@ -8,11 +8,11 @@ LOOPBACK = "127.0.0.1"
 FINISH_WITHIN_S = 3
 
 
-def main(port: int) -> None:
+def main(port: int, host: str = LOOPBACK) -> None:
     """Serve until SIGTERM; requests under way get three seconds to finish."""
     uvicorn.run(
         "config.asgi:application",
-        host=LOOPBACK,
+        host=host,
         port=port,
         log_config=None,
         access_log=False,  # kernel.logs writes a line per request, with tenant and without personal data
@@ -24,4 +24,4 @@ def main(port: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), *sys.argv[2:3])

@@ -24,6 +24,7 @@ BASE_HOST = _base.hostname or "localhost"
 HTTPS = _base.scheme == "https"
 ALLOWED_HOSTS = ["*"]  # tenants.middleware answers 404 to hosts it does not know; health paths answer on any host
 BEHIND_PROXY = env.flag("BEHIND_PROXY")
+PROXY_COUNT = env.read("PROXY_COUNT", env.at_least_one, "1")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True

@@ -11,11 +11,15 @@ import orjson
 import structlog
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
 from conversations import actions
 from conversations.outgoing import Outgoing
 from conversations.presence import STATES, Presence, device_of
 from conversations.queries import changed_ticks, view_counts
+from conversations.receipts import may_show_typing
+from conversations.tasks import send_typing
 from kernel import live
 from kernel.actors import Actor, ActorKind
 from kernel.clocks import now, rfc3339
@@ -212,7 +216,10 @@ class InboxConsumer(Socket):
 
     async def _typing(self, frame: Frame) -> None:
         who = {"id": self._member_id, "name": self._member.name}
-        self._tell({"type": "typing", "conversation_id": _uuid(frame), "who": who}, without=self._member_id)
+        conversation = _uuid(frame)
+        self._tell({"type": "typing", "conversation_id": conversation, "who": who}, without=self._member_id)
+        if "messages:write" in self._member.scopes:
+            await in_tenant(self._tenant.schema_name, tell_customer_of_typing, conversation)
 
     async def _say_presence(self, frame: Frame) -> None:
         if frame.get("state") not in STATES:
@@ -374,6 +381,15 @@ def _members(schema: str) -> set[UUID]:
 
 
 counted = Counted()
+
+
+def tell_customer_of_typing(conversation_id: str) -> None:
+    """Have the customer shown that somebody types, every 20 seconds at most; a Redis that is away keeps it quiet."""
+    try:
+        if may_show_typing(conversation_id):
+            send_typing.delay(conversation_id)
+    except (RedisError, OperationalError) as problem:
+        log.info("typing_not_shown", problem=type(problem).__name__)
 
 
 def read_missed(after: int, upto: int) -> list[Any]:

@@ -23,6 +23,7 @@ from conversations.models import (
     SlaPolicy,
     Template,
 )
+from conversations.types import Line
 from crm import queries as crm
 from kernel import clocks, search
 from kernel.errors import NotFound
@@ -46,8 +47,12 @@ class ConversationFilter:
     contact: UUID | None = None
     channel: str | None = None
     unread: bool | None = None
+    last_message_from: datetime | None = None
+    last_message_before: datetime | None = None
     tag: str | None = None
     sla: str | None = None
+    language: str | None = None
+    """Of the contact."""
 
 
 def conversation_for(conversation_id: UUID, *, lock: bool = False) -> Conversation:
@@ -94,6 +99,11 @@ def outlet_for(outlet_id: UUID, *, lock: bool = False) -> Outlet:
     return outlet
 
 
+def line_of(outlet: Outlet) -> Line:
+    """Return how the vendor is reached for an outlet."""
+    return Line(outlet.id, outlet.phone_number_id or "", outlet.access_token, outlet.graph_version)
+
+
 def outlets() -> QuerySet[Outlet]:
     """Return every outlet of the tenant, oldest first."""
     return Outlet.objects.order_by("created_at", "id")
@@ -125,6 +135,7 @@ def conversations_matching(wanted: ConversationFilter, member_id: UUID | None = 
         "outlet_id": wanted.outlet,
         "contact_id": wanted.contact,
         "outlet__channel": wanted.channel,
+        "contact__language": wanted.language,
     }
     rows = Conversation.objects.filter(**{name: value for name, value in exact.items() if value is not None})
     if wanted.view is not None:
@@ -135,6 +146,10 @@ def conversations_matching(wanted: ConversationFilter, member_id: UUID | None = 
         rows = rows.filter(tags__contains=[wanted.tag])
     if wanted.sla is not None:
         rows = rows.filter(_due_condition(wanted.sla, clocks.now()))
+    if wanted.last_message_from is not None:
+        rows = rows.filter(last_message_at__gte=wanted.last_message_from)
+    if wanted.last_message_before is not None:
+        rows = rows.filter(last_message_at__lt=wanted.last_message_before)
     if wanted.unread is not None:
         rows = rows.filter(unread_count__gt=0) if wanted.unread else rows.filter(unread_count=0)
     return rows

@@ -254,6 +254,7 @@ OUTLET = Recipe(
         "graph_version": or_null("graph_version"),
         "status": plain("status"),
         "status_code": or_null("status_code"),
+        "sends_read_receipts": plain("sends_read_receipts"),
         "created_at": moment("created_at"),
         "updated_at": moment("updated_at"),
         "_links": Part(

@@ -10,12 +10,14 @@ from conversations.events import (
     ConversationHandedOff,
     ConversationOpened,
     ConversationReopened,
+    ConversationSeen,
     ConversationSetAside,
     ConversationSnoozed,
     MessageQueued,
     SlaPolicyChanged,
 )
-from conversations.tasks import fetch_attachment, give_out, reckon_promises, send_waiting
+from conversations.tasks import fetch_attachment, give_out, reckon_promises, send_receipt, send_waiting
+from kernel.actors import ActorKind
 from kernel.events import Recorded, subscribe
 from kernel.turns import wake
 from team.events import CalendarChanged, MemberWorkChanged
@@ -38,6 +40,14 @@ def fetch_requested(events: Sequence[Recorded]) -> None:
     """Hand each file that a customer sent to a worker."""
     for event in events:
         fetch_attachment.delay(event.payload["attachment_id"])
+
+
+@subscribe("conversations.receipts", ConversationSeen)
+def show_seen(events: Sequence[Recorded]) -> None:
+    """Let customers see that an agent has read what they wrote; a program that reads shows nothing."""
+    seen = [event.payload["conversation_id"] for event in events if event.actor.kind == ActorKind.MEMBER]
+    for conversation_id in dict.fromkeys(seen):
+        send_receipt.delay(conversation_id)
 
 
 @subscribe(

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from conversations import actions, departures, fetching, templates
+from conversations import actions, departures, fetching, receipts, syncing, templates
 from conversations.enums import Channel, MessageType
 from conversations.presence import online_members
 from conversations.types import SendFailure, ToSend
@@ -128,6 +128,7 @@ def failure_of(problem: VendorError) -> SendFailure:
         retry_after=problem.retry_after,
         stops_outlet=action == Action.STOP_CHANNEL,
         stops_template=action == Action.STOP_TEMPLATE,
+        opts_out=action == Action.OPT_OUT,
     )
 
 
@@ -148,6 +149,32 @@ def retry_dead_letters(**_later: Any) -> None:  # noqa: ANN401 - room for newer 
         with tenant_context(schema):
             if actions.revive_dead_letters():
                 wake(send_waiting)
+
+
+@shared_task
+def send_receipt(conversation_id: str, **_later: Any) -> None:  # noqa: ANN401 - room for newer arguments
+    """Show a customer that the newest message was read, once."""
+    receipts.show_read(UUID(conversation_id))
+
+
+@shared_task
+def send_typing(conversation_id: str, **_later: Any) -> None:  # noqa: ANN401 - room for newer arguments
+    """Show a customer that an answer is being written."""
+    receipts.show_typing(UUID(conversation_id))
+
+
+@shared_task
+def sync_templates(**_later: Any) -> None:  # noqa: ANN401 - room for newer arguments
+    """Ask the vendor for the templates of the current tenant's accounts. Safe to run twice."""
+    syncing.sync_templates()
+
+
+@shared_task
+def sync_all_templates(**_later: Any) -> None:  # noqa: ANN401 - room for newer arguments
+    """Hand each tenant's templates to a worker."""
+    for schema in each_active_schema():
+        with tenant_context(schema):
+            sync_templates.delay()
 
 
 @shared_task

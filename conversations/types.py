@@ -62,6 +62,8 @@ class DeliveryUpdate:
     failure_code: str = ""
     failure_detail: str = ""
     failure_retryable: bool = False
+    opts_out: bool = False
+    """The vendor says this customer wants no more marketing."""
     pricing: dict[str, Any] | None = None
 
 
@@ -134,6 +136,14 @@ class Line:
     phone_number_id: str
     access_token: str = field(repr=False)
     graph_version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A customer message that is to be shown as read."""
+
+    line: Line
+    vendor_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,4 +231,6 @@ class SendFailure:
     retry_after: float | None = None
     stops_outlet: bool = False
     stops_template: bool = False
+    opts_out: bool = False
+    """The vendor says this customer wants no more marketing."""
     by_hand: bool = False

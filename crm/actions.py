@@ -79,7 +79,7 @@ def hold_contacts(contact_ids: Sequence[UUID]) -> None:
 
 @transaction.atomic
 def record_marketing_preference(
-    *, contact_id: UUID, allowed: bool, at: datetime, actor: Actor, now: datetime | None = None
+    *, contact_id: UUID, allowed: bool, at: datetime, actor: Actor, source: str = "", now: datetime | None = None
 ) -> None:
     """Keep the person's word on marketing. Older news than what we have changes nothing."""
     contact = contact_for(contact_id, lock=True)
@@ -87,7 +87,8 @@ def record_marketing_preference(
     if allowed == (known_at is None) or (known_at is not None and at < known_at):
         return
     contact.marketing_opt_out_at = None if allowed else at
-    contact.save(update_fields=["marketing_opt_out_at", "updated_at"])
+    contact.marketing_opt_out_source = "" if allowed else source
+    contact.save(update_fields=["marketing_opt_out_at", "marketing_opt_out_source", "updated_at"])
     event = ContactOptedIn(contact_id=contact_id) if allowed else ContactOptedOut(contact_id=contact_id)
     publish(event, actor=actor, now=now)
 

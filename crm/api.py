@@ -15,7 +15,7 @@ from kernel.actors import Actor
 from kernel.api.bulk import Bulk, register
 from kernel.api.bulk_api import BulkResultShape, bulk_answer, bulk_body, filters_of
 from kernel.api.calls import Answer, Call, Subject, one_answer, page_answer
-from kernel.api.inputs import Body, Flag, ListQuery, SearchWords, Text, Word
+from kernel.api.inputs import Body, Flag, ListQuery, Moment, SearchWords, Text, Word
 from kernel.api.operations import Caching, Operation
 from kernel.api.routes import route
 from kernel.api.shapes import Links, Shape
@@ -49,6 +49,7 @@ class ContactShape(Shape):
     marketing_opt_out_at = serializers.DateTimeField(
         allow_null=True, help_text="Since when marketing messages must not be sent."
     )
+    marketing_opt_out_source = serializers.CharField(allow_null=True, help_text="Where the person said so.")
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
     _links = Links()
@@ -65,6 +66,7 @@ class ContactShape(Shape):
         "lifecycle": "lead",
         "identities": [{"kind": "phone", "value": "+13055550142"}],
         "marketing_opt_out_at": None,
+        "marketing_opt_out_source": None,
         "created_at": "2026-11-02T09:00:00.000Z",
         "updated_at": "2026-11-02T09:00:00.000Z",
         "_links": {
@@ -85,6 +87,8 @@ class ContactQuery(ListQuery):
     search = SearchWords(
         required=False, help_text="Beginnings of words of name, user name or email, or any three digits of the phone."
     )
+    created_from = Moment(required=False, help_text="Made at this time or later.")
+    created_before = Moment(required=False, help_text="Made before this time.")
     order = Word(choices=["-created_at", "created_at"], default="-created_at")
 
 

@@ -27,6 +27,8 @@ class Contact(Row):
     source = models.CharField(max_length=40, blank=True)
     lifecycle = models.CharField(max_length=20, choices=Lifecycle.choices, default=Lifecycle.LEAD)
     marketing_opt_out_at = models.DateTimeField(null=True, blank=True)
+    marketing_opt_out_source = models.CharField(max_length=40, blank=True)
+    """Where the person said so: the channel, or empty when nobody noted it."""
     search = search_column(NAMES)
 
     objects = WithoutSearch["Contact"]()

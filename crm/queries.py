@@ -3,11 +3,12 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from crm.enums import IdentityKind
@@ -18,6 +19,7 @@ from kernel.shapes import Part, Recipe, Row, identifier, in_order, moment, or_nu
 
 PHONE_SIGNS = re.compile(r"[+()\-./\s]")
 SHORTEST_PHONE = 3
+MOST_LANGUAGES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,8 @@ class ContactFilter:
     source: str = ""
     phone: str = ""
     email: str = ""
+    created_from: datetime | None = None
+    created_before: datetime | None = None
     search: str = ""
     """Beginnings of words of the name or e-mail, any digits of the phone."""
 
@@ -64,6 +68,10 @@ def contacts_matching(wanted: ContactFilter) -> QuerySet[Contact]:
     condition = Q(**{name: value for name, value in exact.items() if value})
     if wanted.email:
         condition &= Q(email__iexact=wanted.email)
+    if wanted.created_from:
+        condition &= Q(created_at__gte=wanted.created_from)
+    if wanted.created_before:
+        condition &= Q(created_at__lt=wanted.created_before)
     rows = Contact.objects.filter(condition)
     if wanted.search:
         return search.newest_matching(rows, name_words(wanted.search), by="created_at")
@@ -84,6 +92,12 @@ def contacts_named(asked: str) -> QuerySet[Contact]:
 def is_common_name(asked: str) -> bool:
     """Tell whether so many contacts have this name that walking over them costs less than collecting them."""
     return search.is_common(Contact, name_words(asked))
+
+
+def languages() -> list[str]:
+    """Return the languages contacts speak, those most spoken first."""
+    spoken = Contact.objects.exclude(language="").values_list("language").annotate(n=Count("id")).order_by("-n")
+    return [language for language, _number in spoken[:MOST_LANGUAGES]]
 
 
 def contact_shapes(ids: Sequence[UUID], *, fields: frozenset[str] = frozenset()) -> list[dict[str, Any]]:
@@ -169,6 +183,7 @@ CONTACT = Recipe(
         "lifecycle": plain("lifecycle"),
         "identities": Part((), lambda row: row[IDENTITIES]),
         "marketing_opt_out_at": moment("marketing_opt_out_at"),
+        "marketing_opt_out_source": or_null("marketing_opt_out_source"),
         "created_at": moment("created_at"),
         "updated_at": moment("updated_at"),
         "_links": Part((), _links),

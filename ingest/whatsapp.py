@@ -16,7 +16,7 @@ from conversations.types import (
     OutletNews,
     TemplateNews,
 )
-from integrations.whatsapp.errors import is_retryable
+from integrations.whatsapp.errors import Action, action_for, is_retryable
 from integrations.whatsapp.senders import e164
 from integrations.whatsapp.types import (
     AccountUpdate,
@@ -109,6 +109,7 @@ def _status(value: StatusUpdate, _piece: Piece, _outlet_id: UUID) -> DeliveryUpd
         failure_code=value.error_code[:40] or ("UNKNOWN" if value.status == Delivery.FAILED else ""),
         failure_detail=value.error_detail[:500],
         failure_retryable=is_retryable(value.error_code),
+        opts_out=action_for(value.error_code) == Action.OPT_OUT,
         pricing=dict(value.pricing) if value.pricing else None,
     )
 

@@ -9,12 +9,13 @@ from django.http import HttpRequest
 def client_address(request: HttpRequest) -> str:
     """Return the network address of the caller in its one canonical form, empty when it cannot be told.
 
-    Behind a proxy (`BEHIND_PROXY`) it is what that proxy saw: the last entry of `X-Forwarded-For`. What stands before
-    it is the caller's own claim and is never used.
+    Behind proxies (`BEHIND_PROXY`, as many as `PROXY_COUNT`) it is what the outermost of them saw: each adds one entry
+    to `X-Forwarded-For`. What stands before those is the caller's own claim and is never used.
     """
     raw = request.META.get("REMOTE_ADDR", "")
     if settings.BEHIND_PROXY:
-        raw = request.headers.get("X-Forwarded-For", raw).rpartition(",")[2].strip()
+        seen = request.headers.get("X-Forwarded-For", raw).split(",")
+        raw = seen[-settings.PROXY_COUNT].strip() if len(seen) >= settings.PROXY_COUNT else ""
     found = _parsed(raw)
     return str(found) if found else ""
 

@@ -5,6 +5,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 import psycopg
+import structlog
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
@@ -15,6 +16,8 @@ Connect = Callable[[], "psycopg.Connection[Any]"]
 
 BACKEND: Final = "django_tenants.postgresql_backend"
 KEY_FUNCTION: Final = "kernel.tenancy.cache_key"
+
+log = structlog.get_logger(__name__)
 
 
 @register(Tags.security)
@@ -67,17 +70,53 @@ def _cookies() -> Iterable[CheckMessage]:
 
 @register(Tags.database)
 def check_pooler(databases: Iterable[str] | None = None, **_options: Any) -> list[CheckMessage]:  # noqa: ANN401 - see above
-    """Refuse a pooler between us and PostgreSQL that gives one session's schema to another."""
-    leaking = [alias for alias in databases or [] if session_leaks(lambda alias=alias: _connect(alias))]  # type: ignore[misc]
-    return [
-        Error(
-            f"Something between us and database {alias!r} shares sessions, so a query can run in another tenant.",
-            hint="Run PgBouncer in session mode, or 1.24 and later with track_extra_parameters=search_path on "
-            "PostgreSQL 18.",
-            id="tenancy.E007",
+    """Refuse a pooler between us and PostgreSQL that shares sessions, or moves us from one to another."""
+    return [problem for alias in databases or [] if (problem := _pooler_problem(alias)) is not None]
+
+
+def refuse_unsafe_pooler() -> None:
+    """End a process at its start when a pooler makes its database unsafe. Raises SystemExit with one line.
+
+    A database that does not answer yet refuses nobody: readiness says that, and sessions are met there later.
+    """
+    try:
+        problems = check_pooler(databases=list(settings.DATABASES))
+    except psycopg.OperationalError as away:
+        log.warning("sessions not examined", reason=str(away).partition("\n")[0])
+        return
+    for problem in problems:
+        message = f"{problem.msg} {problem.hint}"
+        raise SystemExit(message)
+
+
+def _pooler_problem(alias: str) -> CheckMessage | None:
+    def connect() -> "psycopg.Connection[Any]":
+        return _connect(alias)
+
+    hint = "Run PgBouncer in session mode, or without any: processes keep pools of their own."
+    if session_leaks(connect):
+        sentence = f"Something between us and database {alias!r} shares sessions, so a query can run in another tenant."
+        return Error(sentence, hint=hint, id="tenancy.E007")
+    if session_moves(connect):
+        sentence = (
+            f"Something between us and database {alias!r} moves us between sessions, so locks and LISTEN get lost."
         )
-        for alias in leaking
-    ]
+        return Error(sentence, hint=hint, id="tenancy.E008")
+    return None
+
+
+def session_moves(connect: Connect) -> bool:
+    """Tell whether a connection changes its server session when another one is busy. Ask `session_leaks` first."""
+    with connect() as first, connect() as second:
+        home = _server_process(first)
+        with second.transaction():
+            _server_process(second)
+            return _server_process(first) != home
+
+
+def _server_process(connection: "psycopg.Connection[Any]") -> int:
+    row = connection.execute("SELECT pg_backend_pid()").fetchone()
+    return int(row[0]) if row else 0
 
 
 def session_leaks(connect: Connect) -> bool:

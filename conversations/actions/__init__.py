@@ -44,6 +44,7 @@ from conversations.actions.promises import (
     ring_clocks,
     update_sla_policy,
 )
+from conversations.actions.receipts import claim_receipt, typing_receipt
 from conversations.actions.receiving import receive_messages
 from conversations.actions.resting import set_aside, snooze, wake_due
 from conversations.actions.sending import add_note, open_conversation, retry_message, send_message
@@ -53,6 +54,7 @@ from conversations.actions.vendor_news import (
     apply_delivery_updates,
     record_marketing_preferences,
     record_outlet_news,
+    record_template_list,
     record_template_news,
 )
 
@@ -65,6 +67,7 @@ __all__ = [
     "change_tags",
     "claim_attachment",
     "claim_due",
+    "claim_receipt",
     "count_canned_reply",
     "create_canned_reply",
     "create_outlet",
@@ -89,6 +92,7 @@ __all__ = [
     "record_fetched",
     "record_marketing_preferences",
     "record_outlet_news",
+    "record_template_list",
     "record_template_news",
     "record_upload",
     "rename_tag",
@@ -108,6 +112,7 @@ __all__ = [
     "snooze",
     "stop_outlet",
     "take_over",
+    "typing_receipt",
     "update_canned_reply",
     "update_outlet",
     "update_sla_policy",

@@ -10,9 +10,9 @@ from conversations.actions.state import state_of
 from conversations.channels import capabilities_of
 from conversations.enums import AttachmentState, MessageType
 from conversations.events import AttachmentFailed, AttachmentRequested, AttachmentStored
-from conversations.models import Attachment, Message, Outlet, StoredFile, VendorUpload
-from conversations.queries import attachment_for
-from conversations.types import FetchFailure, FileFacts, InboundFile, Line, ToFetch
+from conversations.models import Attachment, Message, StoredFile, VendorUpload
+from conversations.queries import attachment_for, line_of
+from conversations.types import FetchFailure, FileFacts, InboundFile, ToFetch
 from kernel import clocks
 from kernel.actors import SYSTEM, Actor, ActorKind
 from kernel.clocks import backoff
@@ -64,11 +64,6 @@ def claim_attachment(attachment_id: UUID, *, now: datetime | None = None) -> ToF
 
 def _is_due(row: Attachment, at: datetime) -> bool:
     return row.due_at is not None and row.due_at <= at
-
-
-def line_of(outlet: Outlet) -> Line:
-    """Return how the vendor is reached for an outlet."""
-    return Line(outlet.id, outlet.phone_number_id or "", outlet.access_token, outlet.graph_version)
 
 
 def keep_file(facts: FileFacts) -> StoredFile:

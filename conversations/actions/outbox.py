@@ -25,6 +25,7 @@ from conversations.filenames import saved_name
 from conversations.models import Attachment, Message, Outbox, Outlet, Template, VendorUpload
 from conversations.shapes import HOLD_FILES
 from conversations.types import FileToSend, SendFailure, TemplateChoice, ToSend
+from crm import actions as crm
 from kernel import clocks
 from kernel.actors import SYSTEM
 from kernel.clocks import backoff
@@ -73,7 +74,9 @@ def _claim(limit: int, conversation_id: UUID | None, at: datetime) -> tuple[list
     fit = [message for message in messages if message.id not in refused]
     claimed = [_to_send(message, at) for message in fit]
     bring = [one.message_id for one in claimed if one.file and not one.file.vendor_id]
-    Outbox.objects.filter(message_id__in=[message.id for message in fit]).update(claimed_until=at + LEASE)
+    Outbox.objects.filter(message_id__in=[message.id for message in fit]).update(
+        claimed_until=at + LEASE, is_preparing=False
+    )
     Outbox.objects.filter(message_id__in=bring).update(claimed_until=at + PREPARE_LEASE, is_preparing=True)
     return claimed, refused
 
@@ -236,6 +239,10 @@ def _fail(head: Outbox, failure: SendFailure, at: datetime) -> None:
         head.delete()
         return
     message.status, message.status_at = Delivery.FAILED, at
+    if failure.opts_out:
+        crm.record_marketing_preference(
+            contact_id=message.conversation.contact_id, allowed=False, at=at, source="whatsapp", actor=SYSTEM, now=at
+        )
     message.failure_code, message.failure_detail = failure.code, failure.detail[:500]
     message.failure_retryable = failure.retryable or failure.by_hand
     message.save()

@@ -18,7 +18,9 @@ from kernel.errors import Conflict, Invalid
 from kernel.events import publish
 from tenants import actions as tenants
 
-EDITABLE = frozenset({"name", "display_phone_number", "access_token", "graph_version", "waba_id", "portfolio_id"})
+EDITABLE = frozenset(
+    {"sends_read_receipts", "name", "display_phone_number", "access_token", "graph_version", "waba_id", "portfolio_id"}
+)
 LIMITS = {
     "name": 80,
     "display_phone_number": 20,
@@ -57,7 +59,9 @@ def create_outlet(*, actor: Actor, now: datetime | None = None, **values: str) -
 
 
 @transaction.atomic
-def update_outlet(*, outlet_id: UUID, changes: Mapping[str, str], actor: Actor, now: datetime | None = None) -> None:
+def update_outlet(
+    *, outlet_id: UUID, changes: Mapping[str, str | bool], actor: Actor, now: datetime | None = None
+) -> None:
     """Change an outlet; a new token starts a stopped outlet again. The token goes in and never comes out."""
     _check(changes, EDITABLE)
     outlet = outlet_for(outlet_id, lock=True)
@@ -108,12 +112,12 @@ def _route(outlet: Outlet) -> None:
     tenants.route_channel(vendor="whatsapp", address=f"waba:{outlet.waba_id}", outlet_id=outlet.id, shared=True)
 
 
-def _check(values: Mapping[str, str], allowed: frozenset[str]) -> None:
+def _check(values: Mapping[str, str | bool], allowed: frozenset[str]) -> None:
     details: dict[str, list[Any]] = {}
     for name, value in values.items():
         if name not in allowed:
             details[name] = [_("This field does not exist.")]
-        elif len(value) > LIMITS.get(name, TOKEN_LIMIT):
+        elif isinstance(value, str) and len(value) > LIMITS.get(name, TOKEN_LIMIT):
             details[name] = [_("Too long.")]
     if details:
         raise Invalid(_("Some values cannot be taken."), details=details)

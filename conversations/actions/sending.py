@@ -47,6 +47,15 @@ class OutletStopped(Refusal):
         super().__init__(_("This number cannot send right now. An admin has to reconnect it."))
 
 
+class MarketingOptedOut(Refusal):
+    """The customer has asked for no marketing, and the template is marketing."""
+
+    code = "MARKETING_OPTED_OUT"
+
+    def __init__(self) -> None:
+        super().__init__(_("This person has asked for no more marketing messages."))
+
+
 class MessageNotRetryable(Refusal):
     """Only a failed message can be sent again."""
 
@@ -68,7 +77,7 @@ def send_message(
     """Queue a reply and return its id; the same `client_id` again returns the first message.
 
     A member who replies becomes the one who answers: the AI is silent from here on, in this same transaction.
-    Raises WindowClosed, OutletStopped, TemplateUnusable, Invalid or NotFound.
+    Raises WindowClosed, OutletStopped, TemplateUnusable, MarketingOptedOut, Invalid or NotFound.
     """
     at = now or clocks.now()
     conversation = conversation_for(conversation_id, lock=True)
@@ -100,6 +109,8 @@ def _content(message: NewMessage, outlet: Outlet, conversation: Conversation) ->
         choice = message.template
         found = Template.objects.filter(waba_id=outlet.waba_id, name=choice.name, language=choice.language).first()
         template = templates.require_usable(found, choice)
+        if template.category == "marketing" and conversation.contact.marketing_opt_out_at is not None:
+            raise MarketingOptedOut
         return templates.render(template, choice), {"template": asdict(choice)}
     if message.type != MessageType.TEXT:
         return _other_content(message, outlet, conversation)

@@ -24,6 +24,7 @@ from crm.types import Person
 from kernel import clocks, live
 from kernel.events import Event, publish
 
+DELETED = "deleted"
 STATE_COLUMNS = (
     "status",
     "status_at",
@@ -56,10 +57,21 @@ def apply_delivery_updates(batch: Sequence[DeliveryUpdate], *, now: datetime | N
     save_states(list(moved.values()), at)
     live.push_on_commit([tick(_tick_row(message)) for message in moved.values()])
     failed = [message for message in moved.values() if message.status == Delivery.FAILED]
+    for update in (one for one in batch if one.opts_out):
+        message = found.get(update.message_id) or found.get(update.vendor_id)
+        if message is not None:
+            _stop_marketing(message, update.at, at)
     events = [MessageFailed(**state_of(m.conversation), message_id=m.id, code=m.failure_code) for m in failed]
     if events:
         publish(*events, actor=WHATSAPP, now=at)
     return unknown
+
+
+def _stop_marketing(message: Message, told_at: datetime, now: datetime) -> None:
+    contact_id = message.conversation.contact_id
+    crm.record_marketing_preference(
+        contact_id=contact_id, allowed=False, at=told_at, source="whatsapp", actor=WHATSAPP, now=now
+    )
 
 
 def _messages_of(batch: Iterable[DeliveryUpdate]) -> dict[UUID | str | None, Message]:
@@ -112,6 +124,22 @@ def record_template_news(batch: Sequence[TemplateNews], *, now: datetime | None 
             events.append(TemplateUpdated(template_id=template.id, status=template.status))
     if events:
         publish(*events, actor=WHATSAPP, now=now)
+
+
+@transaction.atomic
+def record_template_list(waba_id: str, listed: Sequence[TemplateNews], *, now: datetime | None = None) -> int:
+    """Make our templates of an account those the vendor lists; others are deleted there. Returns how many it lists."""
+    at = now or clocks.now()
+    known = {(news.name, news.language) for news in listed}
+    ours = Template.objects.filter(waba_id=waba_id).exclude(status=DELETED)
+    gone = [
+        TemplateNews(waba_id=waba_id, vendor_id=row.vendor_id, name=row.name, language=row.language, status=DELETED)
+        for row in ours
+        if (row.name, row.language) not in known
+    ]
+    record_template_news([*listed, *gone], now=at)
+    Outlet.objects.filter(waba_id=waba_id).update(templates_synced_at=at)
+    return len(listed)
 
 
 def _template(news: TemplateNews) -> Template:
@@ -172,5 +200,10 @@ def record_marketing_preferences(batch: Sequence[MarketingPreference], *, now: d
         person = Person(scope=scopes[preference.outlet_id], user_id=sender.user_id, phone=sender.phone)
         contact_id = crm.identify(person, actor=WHATSAPP, now=now)
         crm.record_marketing_preference(
-            contact_id=contact_id, allowed=preference.allowed, at=preference.at, actor=WHATSAPP, now=now
+            contact_id=contact_id,
+            allowed=preference.allowed,
+            at=preference.at,
+            source="whatsapp",
+            actor=WHATSAPP,
+            now=now,
         )

@@ -80,6 +80,8 @@ def _wanted(caller: Principal, query: Mapping[str, Any]) -> ConversationFilter:
         contact=query.get("contact"),
         channel=query.get("channel"),
         unread=query.get("unread"),
+        last_message_from=query.get("last_message_from"),
+        last_message_before=query.get("last_message_before"),
         tag=query.get("tag"),
         sla=query.get("sla"),
     )

@@ -39,6 +39,8 @@ class ConversationQuery(ListQuery):
     tag = serializers.CharField(required=False, max_length=40, help_text="The name of a tag it has.")
     sla = Word(choices=["none", "ok", "soon", "late"], required=False, help_text="How what is due next stands.")
     search = SearchWords(required=False, help_text=f"{SEARCH} in the contact or in one of the messages.")
+    last_message_from = Moment(required=False, help_text="Its last message is of this time or later.")
+    last_message_before = Moment(required=False, help_text="Its last message is from before this time.")
     order = Word(
         choices=["-last_message_at", "last_message_at", "-active_at", "active_at", "sla_due_at", "-sla_due_at"],
         default="-last_message_at",
@@ -321,6 +323,7 @@ class OutletChangesBody(Body):
     graph_version = Pattern(
         GRAPH_VERSION, required=False, allow_blank=True, help_text="Empty follows the installation."
     )
+    sends_read_receipts = Flag(required=False, help_text="Whether customers see that an agent has read, or is typing.")
     access_token = Text(
         required=False, max_length=TOKEN_LIMIT, help_text="Kept encrypted; a new one starts a stopped outlet again."
     )

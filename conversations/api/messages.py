@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 
 from conversations import actions, queries
-from conversations.actions.sending import MessageNotRetryable, OutletStopped
+from conversations.actions.sending import MarketingOptedOut, MessageNotRetryable, OutletStopped
 from conversations.api.inputs import FoundQuery, NewMessageBody, SendBody, ThreadQuery, new_message
 from conversations.api.outputs import FoundMessageShape, MessageShape, MessageStatusShape
 from conversations.templates import TemplateUnusable
@@ -19,7 +19,7 @@ from kernel.api.views import ApiView
 from kernel.errors import NotFound
 from kernel.search import PLACE, words_of
 
-CANNOT_SEND = (OutletStopped, TemplateUnusable, WindowClosed)
+CANNOT_SEND = (MarketingOptedOut, OutletStopped, TemplateUnusable, WindowClosed)
 
 
 def _one(call: Call, message_id: UUID, *, made: bool = False) -> Answer:

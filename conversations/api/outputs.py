@@ -399,6 +399,7 @@ class OutletShape(Shape):
     graph_version = serializers.CharField(allow_null=True)
     status = serializers.ChoiceField(choices=OutletStatus.choices)
     status_code = serializers.CharField(allow_null=True, help_text="The vendor's error code that stopped it.")
+    sends_read_receipts = serializers.BooleanField(help_text="Whether customers see that an agent has read, or types.")
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
     _links = Links()
@@ -414,6 +415,7 @@ class OutletShape(Shape):
         "graph_version": "v26.0",
         "status": "active",
         "status_code": None,
+        "sends_read_receipts": True,
         "created_at": "2026-10-01T09:00:00.000Z",
         "updated_at": "2026-10-01T09:00:00.000Z",
         "_links": {

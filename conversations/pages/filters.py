@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -22,6 +23,9 @@ WITHOUT_DONE = frozenset({View.HUMAN, View.CLOSING, View.DUE})
 WITHOUT_TABS = frozenset({View.DONE, View.SNOOZED})
 """Views of one status."""
 
+NOBODY = "none"
+NARROWING = ("channel", "tag", "assignee", "outlet", "owner", "language")
+
 
 @dataclass(frozen=True, slots=True)
 class Tab:
@@ -34,20 +38,22 @@ class Tab:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What somebody looks at. `channel` and `tag` are empty for all."""
+    """What somebody looks at. What narrows it is empty for all; `assignee` may be `none` for nobody."""
 
     view: View
     tab: str
     channel: str
     tag: str = ""
+    assignee: str = ""
+    outlet: str = ""
+    owner: str = ""
+    language: str = ""
 
     @property
     def query(self) -> str:
         """The query string that leads here again."""
-        narrowed = {"channel": self.channel, "tag": self.tag}
-        return urlencode(
-            {"view": self.view, "tab": self.tab, **{name: word for name, word in narrowed.items() if word}}
-        )
+        narrowed = {name: word for name in NARROWING if (word := getattr(self, name))}
+        return urlencode({"view": self.view, "tab": self.tab, **narrowed})
 
     @property
     def tabs(self) -> list[Tab]:
@@ -59,19 +65,31 @@ class Choice:
 
     def filter(self, member_id: UUID) -> ConversationFilter:
         """Return the filter; done conversations of a view are those that would be in it were they open."""
-        channel, tag = self.channel or None, self.tag or None
         if self.tab != DONE or self.view == View.DONE:
-            return ConversationFilter(
-                view=self.view, unread=True if self.tab == UNREAD else None, channel=channel, tag=tag
+            wanted = ConversationFilter(view=self.view, unread=True if self.tab == UNREAD else None)
+        else:
+            wanted = ConversationFilter(
+                status=Status.RESOLVED,
+                assignee=member_id if self.view == View.MINE else None,
+                unassigned=self.view == View.UNASSIGNED,
+                owner=Owner.AI if self.view == View.AI else None,
             )
-        return ConversationFilter(
-            status=Status.RESOLVED,
-            channel=channel,
-            tag=tag,
-            assignee=member_id if self.view == View.MINE else None,
-            unassigned=self.view == View.UNASSIGNED,
-            owner=Owner.AI if self.view == View.AI else None,
-        )
+        return replace(wanted, channel=self.channel or None, tag=self.tag or None, **self._narrowed())
+
+    def _narrowed(self) -> dict[str, Any]:
+        """Return what the filter menu has chosen beyond channel and tag."""
+        chosen: dict[str, Any] = {}
+        if self.assignee == NOBODY:
+            chosen["unassigned"] = True
+        elif self.assignee:
+            chosen["assignee"] = UUID(self.assignee)
+        if self.outlet:
+            chosen["outlet"] = UUID(self.outlet)
+        if self.owner:
+            chosen["owner"] = Owner(self.owner)
+        if self.language:
+            chosen["language"] = self.language
+        return chosen
 
 
 def choice_of(asked: Mapping[str, str]) -> Choice:
@@ -84,5 +102,17 @@ def choice_of(asked: Mapping[str, str]) -> Choice:
         tab if tab in TABS else OPEN,
         channel if channel in Channel.values else "",
         asked.get("tag", ""),
+        assignee=asked.get("assignee", "") if asked.get("assignee") == NOBODY else _id_of(asked.get("assignee", "")),
+        outlet=_id_of(asked.get("outlet", "")),
+        owner=asked.get("owner", "") if asked.get("owner") in Owner.values else "",
+        language=asked.get("language", "")[:8],
     )
     return replace(chosen, tab=OPEN) if chosen.tab not in {one.tab for one in chosen.tabs} else chosen
+
+
+def _id_of(raw: str) -> str:
+    """Return an id as it is written everywhere; nothing for what is none."""
+    try:
+        return str(UUID(raw)) if raw else ""
+    except ValueError:
+        return ""

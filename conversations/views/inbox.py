@@ -15,6 +15,7 @@ from conversations import queries
 from conversations.enums import Delivery, View
 from conversations.pages import filters
 from conversations.pages.conversation import conversation_values, message_values, rows_of, thread_values
+from conversations.pages.narrowing import chips_of, groups_for
 from conversations.pages.tags import tag_choices
 from conversations.pages.wording import inbox_words
 from kernel.errors import Invalid
@@ -126,6 +127,8 @@ def _list_values(request: HttpRequest, choice: filters.Choice, cursor: str) -> d
     member = member_of(request)
     found = queries.conversations_matching(choice.filter(member.id), member.id)
     listed = keyset_page(found, order=ORDER, limit=ROWS_A_PAGE, cursor=cursor)
+    members = [] if cursor else [Person(str(one.id), one.name) for one in team.members()]
+    groups = [] if cursor else groups_for(choice, members)
     following = urlencode({"cursor": listed.next_cursor}) if listed.next_cursor else ""
     return {
         "view": choice.view.value,
@@ -134,6 +137,8 @@ def _list_values(request: HttpRequest, choice: filters.Choice, cursor: str) -> d
         "channel": choice.channel,
         "tag": choice.tag,
         "all_tags": f"/inbox/?{replace(choice, tag='').query}",
+        "filter_groups": groups,
+        "chips": chips_of(groups),
         "tag_choices": [] if cursor else tag_choices(choice),
         "tabs": choice.tabs,
         "list_query": choice.query,
@@ -141,7 +146,7 @@ def _list_values(request: HttpRequest, choice: filters.Choice, cursor: str) -> d
         "rows": _rows(listed.ids, request),
         "counts": {} if cursor else _counts(request),
         "can_write": "conversations:write" in member.scopes,
-        "members_to_assign": [] if cursor else [Person(str(one.id), one.name) for one in team.members()],
+        "members_to_assign": members,
     }
 
 

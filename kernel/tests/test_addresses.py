@@ -34,6 +34,15 @@ def test_behind_a_proxy_the_last_entry_counts(settings: Settings, forwarded: str
     assert address("127.0.0.1", forwarded) == expected
 
 
+@pytest.mark.parametrize(
+    ("forwarded", "expected"),
+    [("1.1.1.1, 203.0.113.1, 10.0.0.2", "203.0.113.1"), ("203.0.113.1, 10.0.0.2", "203.0.113.1"), ("10.0.0.2", "")],
+)
+def test_behind_two_proxies_what_the_outer_one_saw_counts(settings: Settings, forwarded: str, expected: str) -> None:
+    settings.BEHIND_PROXY, settings.PROXY_COUNT = True, 2
+    assert address("127.0.0.1", forwarded) == expected
+
+
 def test_behind_a_proxy_without_the_header(settings: Settings) -> None:
     settings.BEHIND_PROXY = True
     assert address("192.0.2.7") == "192.0.2.7"

@@ -13,11 +13,14 @@ from tests.cast import Stage
 
 CATALOG = {
     "columns": """
-        SELECT c.relname || '.' || a.attname, a.attnum, format_type(a.atttypid, a.atttypmod), a.attnotnull,
+        SELECT c.relname || '.' || a.attname,
+               row_number() OVER (PARTITION BY c.oid ORDER BY a.attnum),  -- a dropped column leaves a hole in attnum
+               format_type(a.atttypid, a.atttypmod), a.attnotnull,
                pg_get_expr(d.adbin, d.adrelid), a.attidentity, a.attgenerated, c.relkind
         FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
         LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-        WHERE c.relnamespace = %s::regnamespace AND a.attnum > 0 AND c.relkind IN ('r', 'p', 'v', 'm')
+        WHERE c.relnamespace = %s::regnamespace AND a.attnum > 0 AND NOT a.attisdropped
+              AND c.relkind IN ('r', 'p', 'v', 'm')
     """,
     "indexes": "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname::regnamespace = %s::regnamespace",
     "constraints": """

@@ -223,6 +223,17 @@ def test_contacts_are_found_by_how_their_words_begin(crowd):
     assert rows(crowd, "/api/v1/contacts/?search=uinn") == []
 
 
+def test_lists_are_narrowed_to_a_time(crowd):
+    for address, name in (("/api/v1/conversations/", "last_message"), ("/api/v1/contacts/", "created")):
+        times = sorted(row[f"{name}_at"] for row in rows(crowd, address))
+        later = rows(crowd, f"{address}?{name}_from={times[2]}")
+        earlier = rows(crowd, f"{address}?{name}_before={times[2]}")
+
+        assert sorted(row[f"{name}_at"] for row in later) == [one for one in times if one >= times[2]]
+        assert sorted(row[f"{name}_at"] for row in earlier) == [one for one in times if one < times[2]]
+        assert problem(crowd, f"{address}?{name}_from=yesterday")[2] == [f"{name}_from"]
+
+
 def test_chosen_fields_are_all_there_is_and_all_that_is_read(crowd):
     with CaptureQueriesContext(
         connection,

@@ -56,14 +56,39 @@ def test_axe_finds_nothing(hire: Hire, meet: Meet, theme: str, language: str, si
     page.keyboard.press("?")
     expect(page.locator("#shortcuts")).to_be_visible()
     assert problems(page) == []
+    page.keyboard.press("Escape")
+    look_for_things(page)
     for path in (
         "/settings/", "/settings/members/", "/settings/outlets/", "/settings/outlets/new/", "/settings/templates/",
         "/settings/business/", "/settings/audit/", "/settings/web-chat/", "/settings/keys/", "/no-such-page/",
         "/admin/", "/admin/team/member/", f"/admin/team/member/{visitor.member.id}/role/", "/admin/events/event/",
+        "/settings/canned-replies/", "/settings/canned-replies/new/",
     ):  # fmt: skip
         page.goto(visitor.product.url(visitor.stage, path))
         assert problems(page) == []
         assert fits(page)
+
+
+def look_for_things(page: Page) -> None:
+    """Open what finds and what selects, one after the other, on a page with an open conversation."""
+    page.keyboard.press("/")
+    expect(page.locator("rd-slash")).to_be_visible()
+    assert problems(page) == []
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+k")
+    expect(page.locator("#palette [data-run=reply]")).to_be_visible()
+    assert problems(page) == []
+    page.keyboard.press("Escape")
+    if not page.locator("#find").is_visible():
+        page.locator("[data-go=list]").click()
+    page.locator("#find").fill("puedo")
+    expect(page.locator("#found [data-hit]")).to_have_count(1)
+    assert problems(page) == []
+    page.locator("#find").press("Escape")
+    page.locator("#rows [data-select]").first.check(force=True)
+    expect(page.locator("rd-bulk")).to_be_visible()
+    assert problems(page) == []
+    assert fits(page)
 
 
 def test_public_page_is_clean(hire: Hire) -> None:

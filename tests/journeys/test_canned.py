@@ -28,7 +28,7 @@ def test_slash_finds_fills_and_inserts(hire: Hire, meet: Meet) -> None:
     expect(options).to_have_count(3)
     keyboard.type("DÍS")
     expect(options).to_have_count(2)
-    field = page.get_by_role("combobox", name="Message")
+    field = page.get_by_role("textbox", name="Message")
     expect(field).to_have_attribute("aria-activedescendant", options.nth(0).get_attribute("id") or "")
 
     keyboard.type("pute-mail")

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from ingest import worker
+from kernel.starting import begin
 
 
 class Command(BaseCommand):
@@ -17,6 +18,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **_options: Any) -> None:  # noqa: ANN401 - Django's signature
         """Drain the inbox until told to stop."""
+        begin()
         stop = threading.Event()
 
         def end(_signal: int, _frame: FrameType | None) -> None:

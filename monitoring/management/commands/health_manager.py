@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from kernel.starting import begin
 from monitoring.manager import HealthManager
 
 
@@ -15,6 +16,7 @@ class Command(BaseCommand):
 
     def handle(self, *_arguments: Any, **_options: Any) -> None:  # noqa: ANN401 - Django's own signature
         """Look until told to stop."""
+        begin()
         manager = HealthManager()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_frame: manager.stop())

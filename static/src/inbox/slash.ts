@@ -1,6 +1,6 @@
 /**
- * `<rd-slash>`: canned replies above the composer. The composer's field is the combobox: what stands after the slash
- * narrows the list, arrows choose, Enter or Tab inserts, Escape closes. A reply that lacks a value is not inserted.
+ * `<rd-slash>`: canned replies above the composer. The composer's field leads the list (a text area may not be called a
+ * combobox): what stands after the slash narrows it, arrows choose, Enter or Tab inserts, Escape closes. A reply that lacks a value is not inserted.
  */
 
 import { fold } from "../core/fold";
@@ -18,8 +18,7 @@ export class Slash extends HTMLElement {
     this.addEventListener("click", this.onClick);
     this.addEventListener("mousedown", (event) => event.preventDefault()); // the field keeps the focus
     const field = this.field;
-    field?.setAttribute("role", "combobox");
-    field?.setAttribute("aria-expanded", "true");
+    field?.setAttribute("aria-haspopup", "listbox");
     field?.setAttribute("aria-autocomplete", "list");
     field?.setAttribute("aria-controls", "slash-list");
     field?.addEventListener("keydown", this.onKey, true);
@@ -29,7 +28,7 @@ export class Slash extends HTMLElement {
 
   disconnectedCallback(): void {
     const field = this.field;
-    for (const name of ["role", "aria-expanded", "aria-autocomplete", "aria-controls", "aria-activedescendant"])
+    for (const name of ["aria-haspopup", "aria-autocomplete", "aria-controls", "aria-activedescendant"])
       field?.removeAttribute(name);
     field?.removeEventListener("keydown", this.onKey, true);
     field?.removeEventListener("input", this.onInput);

@@ -9,6 +9,7 @@ from redis.exceptions import RedisError
 
 from kernel.events.daemon import Dispatcher
 from kernel.heartbeat import beat
+from kernel.starting import begin
 
 log = structlog.get_logger(__name__)
 
@@ -20,6 +21,7 @@ class Command(BaseCommand):
 
     def handle(self, *_arguments: Any, **_options: Any) -> None:  # noqa: ANN401 - Django's own signature
         """Dispatch until told to stop."""
+        begin()
         dispatcher = Dispatcher(alive=_beat)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_frame: dispatcher.stop())
