@@ -16,8 +16,9 @@ from redis.exceptions import RedisError
 
 from conversations import actions
 from conversations.outgoing import Outgoing
+from conversations.pages.saved import all_counts
 from conversations.presence import STATES, Presence, device_of
-from conversations.queries import changed_ticks, view_counts
+from conversations.queries import changed_ticks
 from conversations.receipts import may_show_typing
 from conversations.tasks import send_typing
 from kernel import live
@@ -373,7 +374,7 @@ class Counted:
 
 
 async def _read_counts(schema: str, members: frozenset[UUID]) -> dict[UUID, dict[str, int]]:
-    return await in_tenant(schema, view_counts, members)
+    return await in_tenant(schema, all_counts, members)
 
 
 def _members(schema: str) -> set[UUID]:

@@ -266,6 +266,37 @@ class TemplateUpdated(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SavedViewCreated(Event):
+    """Filters of the inbox got a name."""
+
+    type: ClassVar[str] = "saved_view.created"
+    subject: ClassVar[str] = "saved_view_id"
+
+    saved_view_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedViewUpdated(Event):
+    """A saved view has another name, other filters, or is somebody else's to use."""
+
+    type: ClassVar[str] = "saved_view.updated"
+    subject: ClassVar[str] = "saved_view_id"
+
+    saved_view_id: UUID
+    fields: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedViewDeleted(Event):
+    """A saved view is no more."""
+
+    type: ClassVar[str] = "saved_view.deleted"
+    subject: ClassVar[str] = "saved_view_id"
+
+    saved_view_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CannedReplyCreated(Event):
     """A canned reply was written."""
 

@@ -378,3 +378,18 @@ class CannedReply(Row):
             models.CheckConstraint(condition=~Q(text_en="") | ~Q(text_es=""), name="canned_says_something"),
         ]
         indexes = [models.Index(fields=["shortcut", "id"], name="canned_by_shortcut")]
+
+
+class SavedView(Row):
+    """Filters of the inbox under a name. Without an owner everybody has it."""
+
+    owner = models.ForeignKey("team.Member", on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    name = models.CharField(max_length=60)
+    filters = models.JSONField()
+    """Words of the list's address by name, as `conversations/saved.py` lets them through."""
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["name"], condition=Q(owner=None), name="saved_shared_once"),
+            models.UniqueConstraint(fields=["owner", "name"], condition=Q(owner__isnull=False), name="saved_own_once"),
+        ]

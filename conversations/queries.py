@@ -1,6 +1,6 @@
 """Reading conversations and messages. The shapes here are what API, pages and sockets show, made once."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,6 +20,7 @@ from conversations.models import (
     Message,
     Outbox,
     Outlet,
+    SavedView,
     SlaPolicy,
     Template,
 )
@@ -32,6 +33,9 @@ from team.queries import hours_of
 
 LIVE = (Status.OPEN, Status.PENDING)
 NO_FIELDS: frozenset[str] = frozenset()
+MOST_SAVED = 10
+"""Saved views of everybody, and of each member for themselves: what a sidebar holds and a statement counts."""
+MOST_COLUMNS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +132,10 @@ def view_condition(view: View, member_id: UUID | None, now: datetime) -> Q:
 
 def conversations_matching(wanted: ConversationFilter, member_id: UUID | None = None) -> QuerySet[Conversation]:
     """Return the conversations of a filter; `member_id` is who "mine" means."""
+    return Conversation.objects.filter(_condition(wanted, member_id))
+
+
+def _condition(wanted: ConversationFilter, member_id: UUID | None) -> Q:
     exact = {
         "status": wanted.status,
         "owner": wanted.owner,
@@ -137,22 +145,22 @@ def conversations_matching(wanted: ConversationFilter, member_id: UUID | None = 
         "outlet__channel": wanted.channel,
         "contact__language": wanted.language,
     }
-    rows = Conversation.objects.filter(**{name: value for name, value in exact.items() if value is not None})
+    found = Q(**{name: value for name, value in exact.items() if value is not None})
     if wanted.view is not None:
-        rows = rows.filter(view_condition(wanted.view, member_id, clocks.now()))
+        found &= view_condition(wanted.view, member_id, clocks.now())
     if wanted.unassigned:
-        rows = rows.filter(assignee=None)
+        found &= Q(assignee=None)
     if wanted.tag is not None:
-        rows = rows.filter(tags__contains=[wanted.tag])
+        found &= Q(tags__contains=[wanted.tag])
     if wanted.sla is not None:
-        rows = rows.filter(_due_condition(wanted.sla, clocks.now()))
+        found &= _due_condition(wanted.sla, clocks.now())
     if wanted.last_message_from is not None:
-        rows = rows.filter(last_message_at__gte=wanted.last_message_from)
+        found &= Q(last_message_at__gte=wanted.last_message_from)
     if wanted.last_message_before is not None:
-        rows = rows.filter(last_message_at__lt=wanted.last_message_before)
+        found &= Q(last_message_at__lt=wanted.last_message_before)
     if wanted.unread is not None:
-        rows = rows.filter(unread_count__gt=0) if wanted.unread else rows.filter(unread_count=0)
-    return rows
+        found &= Q(unread_count__gt=0) if wanted.unread else Q(unread_count=0)
+    return found
 
 
 def _due_condition(state: str, now: datetime) -> Q:
@@ -295,6 +303,46 @@ def view_counts(member_ids: Iterable[UUID]) -> dict[UUID, dict[str, int]]:
         mine[assignee_id] = live
         totals = {name: totals[name] + more for name, more in zip(shared, others, strict=True)}
     return {member_id: {**totals, View.MINE.value: mine.get(member_id, 0)} for member_id in member_ids}
+
+
+def counts_by_assignee(wanted: Mapping[str, ConversationFilter]) -> dict[UUID | None, dict[str, int]]:
+    """Return how many conversations of each filter each assignee has, None those of nobody.
+
+    One statement for up to 200 filters, none for none.
+    """
+    found: dict[UUID | None, dict[str, int]] = {}
+    names = list(wanted)
+    for part in (names[start : start + MOST_COLUMNS] for start in range(0, len(names), MOST_COLUMNS)):
+        columns = {f"n{at}": Count("id", filter=_condition(wanted[name], None)) for at, name in enumerate(part)}
+        rows = Conversation.objects.order_by().values_list("assignee_id").annotate(**columns)
+        for assignee_id, *counts in rows:
+            found.setdefault(assignee_id, {}).update(zip(part, counts, strict=True))
+    return found
+
+
+def saved_views(member_id: UUID | None) -> QuerySet[SavedView]:
+    """Return the saved views a member has: everybody's and their own; page them by `name`."""
+    return saved_views_of([member_id] if member_id else [])
+
+
+def saved_views_of(member_ids: Collection[UUID]) -> QuerySet[SavedView]:
+    """Return the saved views that any of these members has."""
+    return SavedView.objects.filter(Q(owner=None) | Q(owner_id__in=member_ids))
+
+
+def saved_view_for(saved_view_id: UUID, member_id: UUID | None, *, lock: bool = False) -> SavedView:
+    """Return a saved view this member has, or raise NotFound; `lock` holds its row until commit."""
+    rows = saved_views(member_id)
+    view = (rows.select_for_update(of=("self",)) if lock else rows).filter(id=saved_view_id).first()
+    if view is None:
+        raise NotFound(_("There is no such view."))
+    return view
+
+
+def saved_view_shapes(ids: Sequence[UUID], *, fields: frozenset[str] = NO_FIELDS) -> list[dict[str, Any]]:
+    """Return saved views as the API shows them, in the order of `ids`."""
+    rows = SavedView.objects.filter(id__in=ids).values(*shapes.SAVED_VIEW.columns(fields))
+    return in_order(ids, ((row["id"], shapes.SAVED_VIEW.make(row, fields)) for row in rows))
 
 
 def conversation_shapes(

@@ -318,3 +318,15 @@ CANNED_REPLY = Recipe(
         "_links": Part((), lambda row: {"self": f"/api/v1/canned-replies/{row['id']}/"}),
     }
 )
+SAVED_VIEW = Recipe(
+    {
+        "id": identifier(),
+        "name": plain("name"),
+        "filters": plain("filters"),
+        "is_shared": Part(("owner_id",), lambda row: row["owner_id"] is None),
+        "owner": Part(("owner_id", "owner__name"), _reply_owner),
+        "created_at": moment("created_at"),
+        "updated_at": moment("updated_at"),
+        "_links": Part((), lambda row: {"self": f"/api/v1/saved-views/{row['id']}/"}),
+    }
+)

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from conversations.views import bulk, canned, files, finding, inbox, outlets, service, templates, writes
+from conversations.views import bulk, canned, files, finding, inbox, outlets, saved, service, templates, writes
 from conversations.web_chat import pages as web_chat_settings
 
 urlpatterns = [
@@ -15,6 +15,9 @@ urlpatterns = [
     path("inbox/bulk/", bulk.apply),
     path("inbox/bulk/snooze/", bulk.snooze),
     path("inbox/ids/", bulk.ids),
+    path("inbox/saved/new/", saved.new),
+    path("inbox/saved/<uuid:saved_view_id>/", saved.one),
+    path("inbox/saved/<uuid:saved_view_id>/delete/", saved.delete),
     path("inbox/new/", writes.new),
     path("inbox/<uuid:conversation_id>/", inbox.conversation),
     path("inbox/<uuid:conversation_id>/thread/", inbox.thread),

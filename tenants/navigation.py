@@ -3,11 +3,14 @@
 Apps add their own in `AppConfig.ready()`, so that the frame never links to a page that is not installed.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest
-from django.utils.functional import Promise
+from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from tenants.avatars import Person
@@ -39,6 +42,20 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
+class SavedLink:
+    """A view of the inbox somebody has saved, for all or for themselves."""
+
+    id: str
+    name: str
+    is_shared: bool
+
+    @property
+    def count(self) -> str:
+        """The name of the number beside it."""
+        return f"saved_{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
 class Shortcut:
     """What keys do: pressed together after Ctrl or Shift, else one after the other.
 
@@ -67,6 +84,7 @@ class Navigation:
     settings: list[Section] = field(default_factory=list)
     views: list[View] = field(default_factory=list)
     shortcuts: list[Shortcuts] = field(default_factory=list)
+    saved: Callable[[UUID], Sequence[SavedLink]] | None = None
 
 
 registered = Navigation()
@@ -87,6 +105,11 @@ def add_views(*views: View) -> None:
     registered.views += views
 
 
+def add_saved_views(of_member: Callable[[UUID], Sequence[SavedLink]]) -> None:
+    """Put what members have saved below the views."""
+    registered.saved = of_member
+
+
 def add_shortcuts(*groups: Shortcuts) -> None:
     """Put groups into the shortcut sheet."""
     registered.shortcuts += groups
@@ -102,6 +125,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "sections": _visible(registered.sections, member),
         "settings": _visible(registered.settings, member),
         "views": registered.views,
+        "saved_views": SimpleLazyObject(partial(_saved, member)),
         "shortcuts": registered.shortcuts,
         "bindings": [
             {"keys": key.keys, "command": key.command}
@@ -117,6 +141,13 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 def _visible(sections: list[Section], member: MemberInfo) -> list[Section]:
     return [section for section in sections if not section.scope or section.scope in member.scopes]
+
+
+def _saved(member: MemberInfo) -> Sequence[SavedLink]:
+    """Return the saved views of a member who may see the inbox; read when a page draws them, not before."""
+    if registered.saved is None or "conversations:read" not in member.scopes:
+        return []
+    return registered.saved(member.id)
 
 
 def register() -> None:

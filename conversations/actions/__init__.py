@@ -47,6 +47,7 @@ from conversations.actions.promises import (
 from conversations.actions.receipts import claim_receipt, typing_receipt
 from conversations.actions.receiving import receive_messages
 from conversations.actions.resting import set_aside, snooze, wake_due
+from conversations.actions.saved import create_saved_view, delete_saved_view, update_saved_view
 from conversations.actions.sending import add_note, open_conversation, retry_message, send_message
 from conversations.actions.state import hold_conversations
 from conversations.actions.tagging import change_tags, rename_tag, set_tags
@@ -71,8 +72,10 @@ __all__ = [
     "count_canned_reply",
     "create_canned_reply",
     "create_outlet",
+    "create_saved_view",
     "create_sla_policy",
     "delete_canned_reply",
+    "delete_saved_view",
     "delete_sla_policy",
     "due_attachments",
     "forget_upload",
@@ -115,6 +118,7 @@ __all__ = [
     "typing_receipt",
     "update_canned_reply",
     "update_outlet",
+    "update_saved_view",
     "update_sla_policy",
     "wake_due",
 ]

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from conversations.actions.state import state_of, store
 from conversations.events import ConversationTagged
-from conversations.models import Conversation, SlaPolicy
+from conversations.models import Conversation, SavedView, SlaPolicy
 from conversations.queries import conversation_for
 from crm import queries as crm
 from kernel.actors import Actor
@@ -66,3 +66,6 @@ def rename_tag(before: str, after: str) -> None:
     renamed = Func(F("tags"), Value(before), Value(after), function="array_replace")
     Conversation.objects.filter(tags__contains=[before]).update(tags=renamed, version=F("version") + 1)
     SlaPolicy.objects.filter(tag=before).update(tag=after)
+    for view in SavedView.objects.select_for_update().filter(filters__tag=before).order_by("id"):
+        view.filters = {**view.filters, "tag": after}
+        view.save(update_fields=["filters", "updated_at"])

@@ -13,6 +13,7 @@ from conversations.api.conversations import (
 from conversations.api.messages import Delivery, Found, Message, Retry, Send, Thread
 from conversations.api.outlets import Outlet, Outlets
 from conversations.api.promises import Assignment, SlaPolicies, SlaPolicy
+from conversations.api.saved import SavedView, SavedViews
 from conversations.api.templates import Template, Templates
 from conversations.web_chat import api as web_chat
 from kernel.api.routes import route
@@ -42,6 +43,8 @@ urlpatterns = [
     route("tenants/<slug:tenant>/outlets/", Outlets),
     route("tenants/<slug:tenant>/outlets/<uuid:outlet_id>/", Outlet),
     route("outlets/<uuid:outlet_id>/assignment/", Assignment),
+    route("saved-views/", SavedViews),
+    route("saved-views/<uuid:saved_view_id>/", SavedView),
     route("sla-policies/", SlaPolicies),
     route("sla-policies/<uuid:policy_id>/", SlaPolicy),
     route("templates/", Templates),

@@ -10,6 +10,7 @@ from conversations.api.outputs import MEMBER_ID, OUTLET_ID
 from conversations.canned import BLANKS
 from conversations.channels import FILES
 from conversations.enums import AssignmentMode, Channel, Owner, Status, View
+from conversations.saved import DONE, OPEN, SLA_STATES, UNREAD
 from conversations.types import NewMessage, TemplateChoice
 from kernel.api.inputs import Body, Flag, Id, IdOrWord, ListQuery, Moment, Pattern, SearchWords, Text, Whole, Word
 
@@ -102,6 +103,48 @@ class CannedReplyBody(CannedReplyChangesBody):
         "folder": "Disputes",
         "text_en": "Hi {{contact.first_name}}, a bureau generally has 30 days to answer.",
     }
+
+
+class SavedFiltersBody(Body):
+    """What a saved view narrows the inbox by, with the words of the inbox's address; what is left out does not."""
+
+    view = Word(choices=View.choices, required=False, help_text="`mine` is everybody's own; all when left out.")
+    tab = Word(choices=[OPEN, UNREAD, DONE], required=False)
+    channel = Word(choices=Channel.choices, required=False)
+    tag = Text(required=False, max_length=40, help_text="The name of a tag.")
+    assignee = IdOrWord(NOBODY, required=False, help_text="A member's id, or `none`.")
+    outlet = Id(required=False)
+    owner = Word(choices=Owner.choices, required=False, help_text="Who answers next.")
+    language = Text(required=False, max_length=8, help_text="Of the contact, like `es`.")
+    sla = Word(choices=SLA_STATES, required=False, help_text="How what is due next stands.")
+
+    example: ClassVar[dict[str, Any]] = {"view": "unassigned", "language": "es"}
+
+
+class SavedViewQuery(ListQuery):
+    """How a list of saved views is narrowed."""
+
+    is_shared = serializers.BooleanField(required=False)
+    order = Word(choices=["name", "-name"], default="name")
+
+
+class SavedViewChangesBody(Body):
+    """What may be changed about a saved view; what is left out stays."""
+
+    name = Text(required=False, max_length=60)
+    filters = SavedFiltersBody(required=False)
+    is_shared = Flag(required=False, help_text="False: only for yourself; needs a session.")
+
+    example: ClassVar[dict[str, Any]] = {"name": "Spanish queue"}
+
+
+class SavedViewBody(SavedViewChangesBody):
+    """Filters of the inbox to keep under a name."""
+
+    name = Text(max_length=60)
+    filters = SavedFiltersBody()
+
+    example: ClassVar[dict[str, Any]] = {"name": "Unassigned in Spanish", "filters": SavedFiltersBody.example}
 
 
 class ConversationChangesBody(Body):

@@ -26,6 +26,7 @@ CONTACT_ID = "01936f5e-0c0a-7d0a-9e0a-1a2b3c4d5e6f"
 OUTLET_ID = "01936f5c-2020-7303-8404-505060607070"
 ATTACHMENT_ID = "01936f5e-9a41-7d22-8b66-1c2d3e4f5061"
 TEMPLATE_ID = "01936f5c-3131-7414-8515-616171718181"
+SAVED_VIEW_ID = "01936f5c-4242-7525-8626-73737a7a2a2a"
 CANNED_REPLY_ID = "01936f5c-4242-7525-8626-727282829292"
 AT = "2026-11-20T15:04:05.000Z"
 
@@ -488,4 +489,31 @@ class CannedReplyShape(Shape):
         "created_at": AT,
         "updated_at": AT,
         "_links": {"self": f"/api/v1/canned-replies/{CANNED_REPLY_ID}/"},
+    }
+
+
+class SavedViewShape(Shape):
+    """Filters of the inbox under a name. A private one is only shown to its owner."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    filters = serializers.DictField(
+        child=serializers.CharField(),
+        help_text="The words of the inbox's address by name; those that do not narrow are left out.",
+    )
+    is_shared = serializers.BooleanField()
+    owner = AssigneeShape(allow_null=True, help_text="Whose it is when it is private.")
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+    _links = Links()
+
+    example: ClassVar[dict[str, Any]] = {
+        "id": SAVED_VIEW_ID,
+        "name": "Unassigned in Spanish",
+        "filters": {"view": "unassigned", "tab": "open", "language": "es"},
+        "is_shared": True,
+        "owner": None,
+        "created_at": AT,
+        "updated_at": AT,
+        "_links": {"self": f"/api/v1/saved-views/{SAVED_VIEW_ID}/"},
     }

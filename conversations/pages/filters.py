@@ -11,8 +11,8 @@ from django.utils.translation import pgettext_lazy
 
 from conversations.enums import Channel, Owner, Status, View
 from conversations.queries import ConversationFilter
+from conversations.saved import DONE, NOBODY, OPEN, SLA_STATES, UNREAD
 
-OPEN, UNREAD, DONE = "open", "unread", "done"
 TABS: dict[str, Promise] = {
     OPEN: pgettext_lazy("conversations", "Open"),
     UNREAD: pgettext_lazy("conversations", "Unread"),
@@ -23,8 +23,7 @@ WITHOUT_DONE = frozenset({View.HUMAN, View.CLOSING, View.DUE})
 WITHOUT_TABS = frozenset({View.DONE, View.SNOOZED})
 """Views of one status."""
 
-NOBODY = "none"
-NARROWING = ("channel", "tag", "assignee", "outlet", "owner", "language")
+NARROWING = ("channel", "tag", "assignee", "outlet", "owner", "language", "sla")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +47,41 @@ class Choice:
     outlet: str = ""
     owner: str = ""
     language: str = ""
+    sla: str = ""
+    saved: str = ""
+    """The id of the saved view these filters are from, as long as nothing about them was changed."""
+    saved_name: str = ""
+
+    @property
+    def words(self) -> dict[str, str]:
+        """The filters by name, as an address and a saved view hold them."""
+        narrowed = {name: word for name in NARROWING if (word := getattr(self, name))}
+        return {"view": self.view.value, "tab": self.tab, **narrowed}
 
     @property
     def query(self) -> str:
         """The query string that leads here again."""
-        narrowed = {name: word for name in NARROWING if (word := getattr(self, name))}
-        return urlencode({"view": self.view, "tab": self.tab, **narrowed})
+        return urlencode({"saved": self.saved} if self.saved else self.words)
+
+    @property
+    def label(self) -> str:
+        """What stands above the list."""
+        return self.saved_name or ("WhatsApp" if self.channel else str(self.view.label))
+
+    @property
+    def count(self) -> str:
+        """The name of the number beside it."""
+        return f"saved_{self.saved}" if self.saved else self.view.value
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether everybody sees others here: their own. Of what is done another assignee can be asked for."""
+        is_of_another = self.tab == DONE and self.assignee not in {"", NOBODY}
+        return self.view == View.MINE and not is_of_another
+
+    def but(self, **changes: Any) -> "Choice":  # noqa: ANN401 - the fields of a choice
+        """Return the choice with something else about it, which no saved view is."""
+        return replace(self, saved="", saved_name="", **changes)
 
     @property
     def tabs(self) -> list[Tab]:
@@ -61,7 +89,7 @@ class Choice:
         if self.view in WITHOUT_TABS:
             return []
         names = [name for name in TABS if name != DONE or self.view not in WITHOUT_DONE]
-        return [Tab(name, TABS[name], f"/inbox/?{replace(self, tab=name).query}") for name in names]
+        return [Tab(name, TABS[name], f"/inbox/?{self.but(tab=name).query}") for name in names]
 
     def filter(self, member_id: UUID) -> ConversationFilter:
         """Return the filter; done conversations of a view are those that would be in it were they open."""
@@ -89,6 +117,8 @@ class Choice:
             chosen["owner"] = Owner(self.owner)
         if self.language:
             chosen["language"] = self.language
+        if self.sla:
+            chosen["sla"] = self.sla
         return chosen
 
 
@@ -106,6 +136,7 @@ def choice_of(asked: Mapping[str, str]) -> Choice:
         outlet=_id_of(asked.get("outlet", "")),
         owner=asked.get("owner", "") if asked.get("owner") in Owner.values else "",
         language=asked.get("language", "")[:8],
+        sla=asked.get("sla", "") if asked.get("sla") in SLA_STATES else "",
     )
     return replace(chosen, tab=OPEN) if chosen.tab not in {one.tab for one in chosen.tabs} else chosen
 

@@ -1,7 +1,7 @@
 """The filter menu of the list: what one may narrow a view by, and chips for what narrows it now."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from conversations import queries
 from conversations.enums import Owner
 from conversations.pages.contact import language_name
-from conversations.pages.filters import NOBODY, Choice
+from conversations.pages.filters import Choice
+from conversations.saved import NOBODY
 from crm import queries as crm
 from tenants.avatars import Person
 
@@ -41,8 +42,13 @@ def groups_for(choice: Choice, colleagues: Sequence[Person]) -> list[Group]:
         ("owner", _("Answers next"), [(one.value, str(one.label)) for one in Owner]),
         ("outlet", _("Number"), lines),
         ("language", _("Language"), languages),
+        ("sla", _("Next due"), _sla_states()),
     ]
     return [Group(title, _options(choice, name, words)) for name, title, words in kinds if len(words) > 1]
+
+
+def _sla_states() -> list[tuple[str, str]]:
+    return [("late", _("Late")), ("soon", _("Due soon")), ("ok", _("In time")), ("none", _("Nothing due"))]
 
 
 def chips_of(groups: Sequence[Group]) -> list[Option]:
@@ -60,5 +66,5 @@ def _options(choice: Choice, name: str, words: Sequence[tuple[str, str]]) -> lis
     for word, label in words:
         is_on = getattr(choice, name) == word
         chosen: dict[str, Any] = {name: "" if is_on else word}
-        options.append(Option(label, f"/inbox/?{replace(choice, **chosen).query}", is_on))
+        options.append(Option(label, f"/inbox/?{choice.but(**chosen).query}", is_on))
     return options

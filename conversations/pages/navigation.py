@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from conversations.enums import View as InboxView
+from conversations.pages.saved import links_of
 from tenants import navigation
 from tenants.navigation import Section, Shortcut, Shortcuts, View
 
@@ -33,6 +34,7 @@ def register() -> None:
         View(InboxView.ALL, "layers", InboxView.ALL.label),
         View(InboxView.DONE, "circle-check", InboxView.DONE.label),
     )
+    navigation.add_saved_views(links_of)
     navigation.add_shortcuts(
         Shortcuts(
             _("List"),

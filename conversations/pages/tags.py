@@ -1,7 +1,7 @@
 """Tags as the list offers them to narrow by, and as a conversation offers them to choose from."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from conversations.pages.filters import Choice
 from crm import queries as crm
@@ -34,7 +34,7 @@ def tag_choices(choice: Choice) -> Sequence[TagLink]:
 
 
 def _href(choice: Choice, name: str) -> str:
-    return f"/inbox/?{replace(choice, tag='' if name == choice.tag else name).query}"
+    return f"/inbox/?{choice.but(tag='' if name == choice.tag else name).query}"
 
 
 def tag_options(given: Collection[str]) -> Sequence[TagOption]:

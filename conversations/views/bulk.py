@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from conversations import actions, queries
-from conversations.pages import filters
 from conversations.pages.resting import earliest, moments, until_of
+from conversations.pages.saved import choice_for
 from kernel import clocks
 from kernel.errors import Invalid, Refusal
 from tenants.pages import actor_of, member_of, page
@@ -79,7 +79,7 @@ def _version(conversation_id: UUID) -> Any:  # noqa: ANN401 - compared, not used
 @page(scope="conversations:read")
 def ids(request: HttpRequest) -> HttpResponse:
     """Tell the newest conversations of a view, as many as may be changed at once."""
-    choice, member = filters.choice_of(request.GET), member_of(request)
+    choice, member = choice_for(request), member_of(request)
     rows = queries.conversations_matching(choice.filter(member.id), member.id)
     found = rows.order_by("-active_at", "-id").values_list("id", flat=True)[:MOST]
     return JsonResponse({"ids": [str(one) for one in found]})

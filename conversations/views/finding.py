@@ -4,8 +4,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from conversations.pages import filters
 from conversations.pages.finding import found_values, palette_values
+from conversations.pages.saved import choice_for
 from tenants.pages import member_of, page
 
 
@@ -14,7 +14,7 @@ from tenants.pages import member_of, page
 def search(request: HttpRequest) -> HttpResponse:
     """Draw the people and messages somebody looks for, or one more page of messages."""
     asked, cursor = request.GET.get("q", ""), request.GET.get("cursor", "")
-    values = found_values(asked, member_of(request), filters.choice_of(request.GET), cursor)
+    values = found_values(asked, member_of(request), choice_for(request), cursor)
     return render(request, "inbox/_hits.html" if cursor else "inbox/_found.html", values)
 
 

@@ -1,7 +1,6 @@
 """The inbox page and the parts of it that scripts fetch again."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -12,10 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from conversations import queries
-from conversations.enums import Delivery, View
+from conversations.enums import Delivery
 from conversations.pages import filters
 from conversations.pages.conversation import conversation_values, message_values, rows_of, thread_values
 from conversations.pages.narrowing import chips_of, groups_for
+from conversations.pages.saved import all_counts, choice_for
 from conversations.pages.tags import tag_choices
 from conversations.pages.wording import inbox_words
 from kernel.errors import Invalid
@@ -53,7 +53,7 @@ def conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
 @page(scope=SCOPE)
 def list_page(request: HttpRequest) -> HttpResponse:
     """Draw one page of the list."""
-    choice = filters.choice_of(request.GET)
+    choice = choice_for(request)
     return render(request, "inbox/_rows.html", _list_values(request, choice, request.GET.get("cursor", "")))
 
 
@@ -61,7 +61,7 @@ def list_page(request: HttpRequest) -> HttpResponse:
 @page(scope=SCOPE)
 def rows(request: HttpRequest) -> HttpResponse:
     """Draw some rows as they are now. Those that are not in this view, or not here at all, are left out."""
-    choice, member = filters.choice_of(request.GET), member_of(request)
+    choice, member = choice_for(request), member_of(request)
     wanted = queries.conversations_matching(choice.filter(member.id), member.id).filter(id__in=_ids(request))
     found = list(wanted.order_by(ORDER, "-id").values_list("id", flat=True))
     return render(request, "inbox/_rows.html", {"rows": _rows(found, request), "list_query": choice.query})
@@ -115,7 +115,7 @@ def contact(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
 def _panes(request: HttpRequest, conversation_id: UUID | None) -> HttpResponse:
     # Read before anything else: what happens while the page is made comes again as a live frame.
     seq = head_seq(tenant_of(request).schema_name)
-    choice = filters.choice_of(request.GET)
+    choice = choice_for(request)
     values = _list_values(request, choice, "")
     values |= {"page": "inbox", "seq": seq, "words": inbox_words(), "statuses": TICKS, "selected": str(conversation_id)}
     if conversation_id is not None:
@@ -132,11 +132,13 @@ def _list_values(request: HttpRequest, choice: filters.Choice, cursor: str) -> d
     following = urlencode({"cursor": listed.next_cursor}) if listed.next_cursor else ""
     return {
         "view": choice.view.value,
-        "view_label": View(choice.view).label if not choice.channel else "WhatsApp",
+        "view_label": choice.label,
+        "view_count": choice.count,
+        "saved": choice.saved,
         "tab": choice.tab,
         "channel": choice.channel,
         "tag": choice.tag,
-        "all_tags": f"/inbox/?{replace(choice, tag='').query}",
+        "all_tags": f"/inbox/?{choice.but(tag='').query}",
         "filter_groups": groups,
         "chips": chips_of(groups),
         "tag_choices": [] if cursor else tag_choices(choice),
@@ -156,7 +158,7 @@ def _rows(ids: Sequence[UUID], request: HttpRequest) -> list[Any]:
 
 def _counts(request: HttpRequest) -> Mapping[str, int]:
     member_id = member_of(request).id
-    return queries.view_counts([member_id])[member_id]
+    return all_counts([member_id])[member_id]
 
 
 def _id(request: HttpRequest, name: str) -> UUID | None:

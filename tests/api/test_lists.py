@@ -302,6 +302,7 @@ STATEMENTS = {
     "/api/v1/contacts/": 3,
     "/api/v1/messages/": 2,
     "/api/v1/canned-replies/": 2,
+    "/api/v1/saved-views/": 2,
     "/api/v1/members/": 2,
     "/api/v1/tenants/{tenant}/users/": 2,
     "/api/v1/outlets/": 2,
@@ -326,6 +327,7 @@ def test_list_costs_the_same_for_one_row_and_for_three(crowd, one):
         crowd.outlet(f"30655501{number}")
         crowd.template(f"reminder_{number}")
         crowd.canned_reply(f"reminder-{number}")
+        crowd.saved_view(f"View {number}")
         crowd.job()
         crowd.web_chat(f"Site {number}")
         with crowd.stage.inside():

@@ -113,6 +113,12 @@ class World:
             values = {"shortcut": shortcut, "text_en": "About 30 days"}
             return conversations.create_canned_reply(member_id=None, values=values, actor=SYSTEM)
 
+    def saved_view(self, name: str) -> UUID:
+        """Save a view for everybody."""
+        with self.stage.inside():
+            values = {"name": name, "filters": {"view": "all"}}
+            return conversations.create_saved_view(member_id=None, values=values, actor=SYSTEM)
+
     def template(self, name: str) -> None:
         """Have a template approved."""
         news = TemplateNews(
@@ -151,6 +157,7 @@ def build_world(stage: Stage, phone: str = "+13055550177") -> World:
             "tag_id": crm.create_tag(name="dispute", color="petrol", actor=SYSTEM),
             "job_id": world.job(),
             "chat_id": world.web_chat("Website"),
+            "saved_view_id": world.saved_view("All of them"),
             "canned_reply_id": world.canned_reply("timeline"),
             "key_id": tenants.create_api_key(name="spare", scopes=SCOPES, actor=SYSTEM).id,
         }
@@ -224,6 +231,7 @@ EXAMPLE_IDS = {
     outputs.MEMBER_ID: "member_id",
     outputs.TEMPLATE_ID: "template_id",
     outputs.CANNED_REPLY_ID: "canned_reply_id",
+    outputs.SAVED_VIEW_ID: "saved_view_id",
     ContactShape.example["id"]: "contact_id",
     ApiKeyShape.example["id"]: "key_id",
     JOB_ID: "job_id",

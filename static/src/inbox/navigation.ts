@@ -60,13 +60,18 @@ function arrived(target: Element): void {
 
 /** The sidebar stays while panes change; its marks follow the list. */
 function markView(): void {
-  const { view, channel } = find("#list")?.dataset ?? {};
+  const { view, channel, saved } = find("#list")?.dataset ?? {};
   for (const link of all(".side__views .nav")) {
-    const isOn = channel ? link.dataset.channel === channel : link.dataset.view === view;
+    const isOn = isShown(link, saved, channel, view);
     link.classList.toggle("on", isOn);
     if (isOn) link.setAttribute("aria-current", "true");
     else link.removeAttribute("aria-current");
   }
+}
+
+function isShown(link: HTMLElement, saved?: string, channel?: string, view?: string): boolean {
+  if (saved) return link.dataset.saved === saved;
+  return channel ? link.dataset.channel === channel : link.dataset.view === view;
 }
 
 document.addEventListener("htmx:beforeRequest", (event) => {
