@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import Exists, Min, OuterRef, Q, QuerySet, prefetch_related_objects
 
 from conversations import window
+from conversations.actions.notifying import failures, notify
 from conversations.actions.sending import requeue
 from conversations.actions.state import save_states, state_of
 from conversations.delivery import MAYBE_SENT
@@ -252,7 +253,8 @@ def _fail(head: Outbox, failure: SendFailure, at: datetime) -> None:
     else:
         head.delete()
     events: list[Event] = [MessageFailed(**state_of(message.conversation), message_id=message.id, code=failure.code)]
-    publish(*events, *_stop(message, failure), actor=SYSTEM, now=at)
+    events += [*_stop(message, failure), *notify(failures([message]), actor=SYSTEM)]
+    publish(*events, actor=SYSTEM, now=at)
 
 
 def _stop(message: Message, failure: SendFailure) -> list[Event]:

@@ -11,6 +11,7 @@ import orjson
 from django.db import transaction
 from django.db.models import Q
 
+from conversations.actions.notifying import failures, notify
 from conversations.actions.receiving import WHATSAPP
 from conversations.actions.state import save_states, state_of
 from conversations.delivery import DeliveryState, advance
@@ -61,7 +62,10 @@ def apply_delivery_updates(batch: Sequence[DeliveryUpdate], *, now: datetime | N
         message = found.get(update.message_id) or found.get(update.vendor_id)
         if message is not None:
             _stop_marketing(message, update.at, at)
-    events = [MessageFailed(**state_of(m.conversation), message_id=m.id, code=m.failure_code) for m in failed]
+    events: list[Event] = [
+        MessageFailed(**state_of(m.conversation), message_id=m.id, code=m.failure_code) for m in failed
+    ]
+    events += notify(failures(failed), actor=WHATSAPP)
     if events:
         publish(*events, actor=WHATSAPP, now=at)
     return unknown
