@@ -1,5 +1,6 @@
 """What a member was told: the page, what it does, what they choose to be told, and whom a note can name."""
 
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -28,7 +29,7 @@ def notifications(request: HttpRequest) -> HttpResponse:
     """Show what the reader was told, newest first; a partial is the next page of it."""
     member_id, cursor = member_of(request).id, request.GET.get("cursor", "")
     listed = keyset_page(queries.notifications_of(member_id), order=ORDER, limit=LINES_A_PAGE, cursor=cursor)
-    values = {
+    values: dict[str, Any] = {
         "page": "notifications",
         "lines": told(listed.ids),
         "next_page": f"{HOME}?{urlencode({'cursor': listed.next_cursor})}" if listed.next_cursor else "",
