@@ -1,6 +1,6 @@
 """Telling members what concerns them: rows they find again, and a frame for their own open pages."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -101,9 +101,10 @@ def _show(rows: Sequence[Notification]) -> None:
         live.push_on_commit([{"type": "notification", "notification": shape}], only=owners[shape["id"]])
 
 
-def forget_failure(message_id: UUID) -> None:
-    """Take back that a message failed, because somebody tries again; should it fail again, that is news."""
-    Notification.objects.filter(message_id=message_id, kind=NotificationKind.MESSAGE_FAILED).delete()
+def forget_failures(message_ids: Collection[UUID]) -> None:
+    """Take back that messages failed: they went out after all, or somebody tries again and a new failure is news."""
+    if message_ids:
+        Notification.objects.filter(message_id__in=message_ids, kind=NotificationKind.MESSAGE_FAILED).delete()
 
 
 @transaction.atomic

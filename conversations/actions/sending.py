@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from conversations import lifecycle, templates, window
 from conversations.actions.attachments import attach
-from conversations.actions.notifying import News, forget_failure, notify
+from conversations.actions.notifying import News, forget_failures, notify
 from conversations.actions.state import state_of, store
 from conversations.channels import FILES, FileRule, capabilities_of
 from conversations.composing import CAPTION_LIMIT, composed
@@ -284,7 +284,7 @@ def retry_message(*, message_id: UUID, actor: Actor, now: datetime | None = None
         raise OutletStopped
     window.require_open(outlet.channel, message.type, conversation.window_expires_at, at)
     requeue(message, at)
-    forget_failure(message.id)
+    forget_failures([message.id])
     Outbox.objects.update_or_create(
         message=message,
         defaults={

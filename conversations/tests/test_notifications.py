@@ -11,13 +11,14 @@ from django.test.utils import CaptureQueriesContext
 
 from conversations import actions
 from conversations.delivery import MAYBE_SENT
-from conversations.enums import MessageType
+from conversations.enums import Delivery, MessageType
 from conversations.mentions import mentioned, pieces
 from conversations.models import Message, Notification, NotificationPreference
 from conversations.queries import view_counts
 from conversations.tests.test_consumers import Browser, browsers, kinds
 from conversations.tests.test_views import HTMX, write
-from conversations.types import NewMessage, SendFailure
+from conversations.types import DeliveryUpdate, NewMessage, SendFailure
+from kernel import clocks
 from kernel.actors import SYSTEM, Actor, ActorKind
 from kernel.errors import Invalid
 from kernel.events.models import Event
@@ -128,6 +129,15 @@ def test_a_failed_message_is_its_authors_news_once_until_they_try_again(northsid
     assert told() == []
     fail_again(row.id)
     assert told() == [(northside.alice.name, "message_failed")]
+
+
+def test_a_failure_that_was_none_is_taken_back(northside, rosa):
+    row = fail(rosa, northside.alice)
+    actions.apply_delivery_updates([DeliveryUpdate("wamid.out.1", row.id, Delivery.DELIVERED, clocks.now())])
+    assert told() == []
+    other = fail(rosa, northside.alice)
+    actions.record_accepted({other.id: "wamid.out.2"})
+    assert told() == []
 
 
 def test_a_failed_message_of_a_program_is_nobodys(northside, rosa):
