@@ -43,7 +43,7 @@ def links_of(member_id: UUID) -> list[SavedLink]:
 def all_counts(member_ids: Collection[UUID]) -> Counts:
     """Return for each member how many conversations each view holds, their saved ones too.
 
-    Three statements at most, however many members and views there are; two while nobody has saved any.
+    Two statements more than the views that are not saved, however many there are; one while nobody has saved any.
     """
     counts, views = queries.view_counts(member_ids), list(queries.saved_views_of(member_ids))
     choices = {view.id: choice_of(view.filters) for view in views}

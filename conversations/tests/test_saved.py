@@ -195,19 +195,19 @@ def test_dialog_saves_renames_and_deletes(northside, alice):
     assert Event.objects.latest("seq").type == "saved_view.deleted"
 
 
-def test_counts_are_those_of_the_lists_in_three_statements(northside, django_assert_num_queries):
+def test_counts_are_those_of_the_lists_in_four_statements(northside, django_assert_num_queries):
     rows = [write(northside, number, name=f"Customer {number}") for number in (1, 2, 3)]
     actions.assign(conversation_id=rows[0].id, member_id=northside.alice.id, actor=SYSTEM)
     actions.assign(conversation_id=rows[1].id, member_id=northside.bob.id, actor=SYSTEM)
     members = [northside.alice.id, northside.bob.id]
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         all_counts(members)
     mine, unread = keep(name="Mine", filters={"view": "mine"}), keep(name="Unread", filters={"tab": "unread"})
     bobs = keep(name="Bob's", filters={"assignee": str(northside.bob.id)})
     own = keep(northside.bob, filters={"view": "unassigned"}, is_shared=False)
     for number in range(5):
         keep(name=f"Late {number}", filters={"sla": "late", "channel": "whatsapp"})
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         counts = all_counts(members)
     for client, member in ((northside.alice, northside.alice.id), (northside.bob, northside.bob.id)):
         ids = [view for view in (mine, unread, bobs) if view]

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from conversations import actions, queries
 from conversations.enums import NotificationKind
 from conversations.pages.notifications import address_of, told
+from conversations.pages.saved import all_counts
 from kernel.pages import keyset_page
 from kernel.search import fold
 from team import queries as team
@@ -36,7 +37,7 @@ def notifications(request: HttpRequest) -> HttpResponse:
     }
     if is_partial(request):
         return render(request, "notifications/_lines.html", values)
-    values["counts"] = queries.view_counts([member_id])[member_id]
+    values["counts"] = all_counts([member_id])[member_id]
     return render(request, "notifications/page.html", values)
 
 
