@@ -24,6 +24,9 @@ from conversations.events import (
     MessageFailed,
     MessageQueued,
     MessageReceived,
+    MessageRescheduled,
+    MessageScheduled,
+    MessageUnscheduled,
     NoteAdded,
 )
 from conversations.queries import conversation_shapes, message_shapes
@@ -39,6 +42,9 @@ HANDED_OFF = ConversationHandedOff.type
     MessageQueued,
     MessageAccepted,
     MessageFailed,
+    MessageScheduled,
+    MessageRescheduled,
+    MessageUnscheduled,
     NoteAdded,
     AttachmentStored,
     AttachmentFailed,

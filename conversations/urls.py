@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from conversations.views import bulk, canned, files, finding, inbox, outlets, service, templates, writes
+from conversations.views import bulk, canned, files, finding, inbox, later, outlets, service, templates, writes
 from conversations.web_chat import pages as web_chat_settings
 
 urlpatterns = [
@@ -25,6 +25,10 @@ urlpatterns = [
     path("inbox/<uuid:conversation_id>/send/", writes.send),
     path("inbox/<uuid:conversation_id>/note/", writes.note),
     path("inbox/<uuid:conversation_id>/retry/<uuid:message_id>/", writes.retry),
+    path("inbox/<uuid:conversation_id>/later/", later.offer),
+    path("inbox/<uuid:conversation_id>/later/<uuid:message_id>/", later.change),
+    path("inbox/<uuid:conversation_id>/later/<uuid:message_id>/send/", later.send_now),
+    path("inbox/<uuid:conversation_id>/later/<uuid:message_id>/cancel/", later.cancel),
     path("inbox/<uuid:conversation_id>/assign/", writes.assign),
     path("inbox/<uuid:conversation_id>/takeover/", writes.take_over),
     path("inbox/<uuid:conversation_id>/handoff/", writes.hand_off),
