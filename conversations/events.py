@@ -199,11 +199,15 @@ class MessageRescheduled(MessageEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageUnscheduled(MessageEvent):
-    """A scheduled message will not go out: a person canceled it (`person`), or the customer wrote (`customer`)."""
+    """A scheduled message will not go out: a person canceled it (`person`), or the customer wrote (`customer`).
+
+    Then `line_id` is the line in the thread that says so.
+    """
 
     type: ClassVar[str] = "message.unscheduled"
 
     why: str
+    line_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -177,10 +177,11 @@ def cancel_answered(conversations: Iterable[Conversation], at: datetime) -> tupl
         return [], []
     _cancel([message_id for message_id, _conversation_id in held], at)
     lines = [new_line(by_id[conversation_id], "unscheduled", at) for _id, conversation_id in held]
-    return lines, [
-        MessageUnscheduled(**state_of(by_id[conversation_id]), message_id=message_id, why="customer")
-        for message_id, conversation_id in held
+    told = [
+        MessageUnscheduled(**state_of(line.conversation), message_id=message_id, why="customer", line_id=line.id)
+        for line, (message_id, _conversation_id) in zip(lines, held, strict=True)
     ]
+    return lines, [*told]
 
 
 @transaction.atomic

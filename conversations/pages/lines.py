@@ -30,5 +30,5 @@ def words_of_line(line: Mapping[str, Any]) -> str:
             line["minutes"],
         ) % {"name": line["name"], "n": line["minutes"]}
     if line["kind"] == "unscheduled":
-        return _("A scheduled message was canceled: the customer wrote first")
+        return str(_("A scheduled message was canceled: the customer wrote first"))
     return str(WOKEN[line["why"], line.get("before", Status.SNOOZED)])

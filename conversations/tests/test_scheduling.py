@@ -19,6 +19,7 @@ from kernel import clocks
 from kernel.actors import Actor, ActorKind
 from kernel.clocks import rfc3339
 from kernel.errors import Invalid, NotFound
+from kernel.events.models import Event
 from kernel.tenancy import tenant_context
 
 TEXT = NewMessage(MessageType.TEXT, text="Buenos días, Maribel.")
@@ -138,6 +139,8 @@ def test_a_reply_cancels_what_asked_for_that_and_nothing_else(northside, thread,
     assert event_types()[facts:] == ["message.received", "message.unscheduled"]
     assert [status_of(one) for one in (gone, stays)] == [(Delivery.CANCELED, ""), (Delivery.SCHEDULED, "")]
     line = Message.objects.get(type=MessageType.SYSTEM)
+    told = Event.objects.get(type="message.unscheduled").payload
+    assert (told["message_id"], told["line_id"], told["why"]) == (str(gone), str(line.id), "customer")
     assert (line.conversation_id, line.content) == (thread.id, {"line": {"kind": "unscheduled"}})
     assert actions.release_scheduled(now=due) == 1
     assert [one.message_id for one in actions.claim_due(limit=9, now=due)] == [stays]
