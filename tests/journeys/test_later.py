@@ -77,5 +77,7 @@ def test_answer_cancels_what_waits_and_all_of_it_is_clean(
     maribel.says("Yes, I am here.")
     expect(waiting).to_have_class(re.compile("canceled"))
     expect(page.locator("#msgs .ev").last).to_be_visible()
+    expect(page.locator("#msgs > .day").first).to_have_attribute("data-day", re.compile("^20"))
+    expect(page.locator("#msgs > .day[data-day]")).to_have_count(1)
     assert problems(page) == []
     assert alice.product.texts_sent(maribel.phone) == []

@@ -158,7 +158,8 @@ export class Thread extends HTMLElement {
   private move(message: HTMLElement): void {
     message.remove();
     this.insert(message);
-    for (const mark of all(".day", this)) if (!mark.nextElementSibling?.matches("[data-at]")) mark.remove();
+    for (const mark of all(".day[data-day]", this))
+      if (!find(`[data-at][data-day="${mark.dataset.day}"]`, this)) mark.remove();
   }
 
   private isAfterAll(message: HTMLElement): boolean {
