@@ -13,6 +13,7 @@ urlpatterns = [
     path("inbox/search/", finding.search),
     path("inbox/palette/", finding.palette),
     path("inbox/bulk/", bulk.apply),
+    path("inbox/bulk/snooze/", bulk.snooze),
     path("inbox/ids/", bulk.ids),
     path("inbox/new/", writes.new),
     path("inbox/<uuid:conversation_id>/", inbox.conversation),

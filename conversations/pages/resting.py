@@ -7,6 +7,8 @@ from datetime import datetime, time, timedelta
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from kernel.errors import Invalid
+
 MORNING, AFTERNOON = time(9), time(17)
 MONDAY = 0
 
@@ -43,6 +45,14 @@ def picked(raw: str) -> datetime | None:
     except ValueError:
         return None
     return at if timezone.is_aware(at) else timezone.make_aware(at)
+
+
+def until_of(raw: str) -> datetime | None:
+    """Read the end of a rest; None for nothing given, which is until a reply. Raises Invalid for what is no time."""
+    until = picked(raw) if raw else None
+    if raw and until is None:
+        raise Invalid(_("This is no time."), details={"until": [_("Choose a date and a time.")]})
+    return until
 
 
 def _at(local: datetime, days: int, clock: time) -> datetime:

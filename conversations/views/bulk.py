@@ -6,11 +6,14 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from conversations import actions, queries
 from conversations.pages import filters
+from conversations.pages.resting import earliest, moments, until_of
+from kernel import clocks
 from kernel.errors import Invalid, Refusal
 from tenants.pages import actor_of, member_of, page
 
@@ -23,15 +26,14 @@ OPERATIONS: dict[str, tuple[Callable[..., None], str]] = {
     "seen": (actions.mark_seen, "unread"),
     "unread": (actions.mark_unread, "seen"),
 }
-"""What is done, and what takes it back."""
+"""What is done, and what takes it back. What needs a word more than the ids is in `_operation`."""
 
 
 @require_POST
 @page(scope="conversations:write")
 def apply(request: HttpRequest) -> HttpResponse:
     """Do one thing to each conversation; tell which changed, which could not and why, and how to take it back."""
-    name = request.POST.get("operation", "")
-    act, undo = _operation(request, name)
+    act, undo = _operation(request)
     changed, failed = [], []
     for conversation_id in _given(request):
         before = _version(conversation_id)
@@ -45,12 +47,27 @@ def apply(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"changed": changed, "failed": failed, "undo": undo})
 
 
-def _operation(request: HttpRequest, name: str) -> tuple[Callable[..., None], str]:
+def _operation(request: HttpRequest) -> tuple[Callable[..., None], str]:
+    name, tag = request.POST.get("operation", ""), [request.POST.get("tag", "")]
     if name == "assign":
         return partial(actions.assign, member_id=_id(request.POST.get("member", ""))), ""
+    if name == "snooze":
+        return partial(actions.snooze, until=until_of(request.POST.get("until", ""))), "reopen"
+    if name == "tag":
+        return partial(actions.change_tags, add=tag), "untag"
+    if name == "untag":
+        return partial(actions.change_tags, remove=tag), "tag"
     if name not in OPERATIONS:
         raise Invalid(_("This cannot be done to many."), details={"operation": [", ".join(OPERATIONS)]})
     return OPERATIONS[name]
+
+
+@require_GET
+@page(scope="conversations:write")
+def snooze(request: HttpRequest) -> HttpResponse:
+    """Offer times for the selected conversations to come back."""
+    now = clocks.now()
+    return render(request, "inbox/_bulk_snooze.html", {"moments": moments(now), "earliest": earliest(now)})
 
 
 def _version(conversation_id: UUID) -> Any:  # noqa: ANN401 - compared, not used

@@ -14,7 +14,7 @@ from conversations.enums import MessageType
 from conversations.pages.conversation import load_row, message_values
 from conversations.pages.later import time_of
 from conversations.pages.picker import cards_of
-from conversations.pages.resting import earliest, moments, picked
+from conversations.pages.resting import earliest, moments, until_of
 from conversations.pages.tags import tag_options
 from conversations.types import NewMessage, TemplateChoice
 from kernel import clocks
@@ -148,10 +148,7 @@ def snooze(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
         now = clocks.now()
         row = load_row(conversation_id, member_of(request))
         return render(request, "inbox/_snooze.html", {"row": row, "moments": moments(now), "earliest": earliest(now)})
-    raw = request.POST.get("until", "")
-    until = picked(raw) if raw else None
-    if raw and until is None:
-        raise Invalid(_("This is no time."), details={"until": [_("Choose a date and a time.")]})
+    until = until_of(request.POST.get("until", ""))
     actions.snooze(conversation_id=conversation_id, until=until, actor=actor_of(request))
     return HttpResponse(status=DONE)
 

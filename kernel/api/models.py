@@ -59,7 +59,7 @@ class Job(Row):
     class Meta:
         indexes = [
             models.Index(fields=["owner_id", "-created_at", "-id"], name="job_own"),
-            models.Index(fields=["updated_at"], name="job_active", condition=Q(status__in=["queued", "running"])),
+            models.Index(fields=["updated_at"], name="job_active", condition=Q(status="queued") | Q(status="running")),
         ]
 
 

@@ -17,7 +17,7 @@ from team.models import Member
 from tenants import actions, queries
 from tenants.actions.lifecycle import MOVES
 from tenants.enums import Plan, Role, TenantStatus
-from tenants.limits import API_PER_MINUTE, BROWSER_PER_MINUTE
+from tenants.limits import API_ALL_KEYS_PER_MINUTE, API_PER_MINUTE, BROWSER_PER_MINUTE
 from tenants.models import Membership, Tenant, User
 from tenants.schemas import drop_schema
 from tenants.slugs import RESERVED
@@ -176,7 +176,7 @@ def test_entitlements_lie_on_top_of_the_plan(northside: Stage) -> None:
         assert tenant is not None
         return dict(tenant.limits)
 
-    of_plan = {API_PER_MINUTE: 100, BROWSER_PER_MINUTE: 1200}
+    of_plan = {API_PER_MINUTE: 100, API_ALL_KEYS_PER_MINUTE: 1200, BROWSER_PER_MINUTE: 1200}
     assert limits() == of_plan
     tenant_id = northside.tenant.id
     actions.set_entitlement(tenant_id=tenant_id, key=API_PER_MINUTE, value=250, actor=SYSTEM)

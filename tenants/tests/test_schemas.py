@@ -34,11 +34,11 @@ def test_prepare_again_does_nothing(northside: Stage) -> None:
 def test_prepare_brings_a_lagging_tenant_up_to_date(northside: Stage, harbor: Stage) -> None:
     with harbor.inside(), connection.cursor() as cursor:
         cursor.execute("DELETE FROM django_migrations WHERE app = 'conversations'")
-        cursor.execute("DROP TABLE conversations_draft, conversations_outbox, conversations_message CASCADE")
         cursor.execute(
-            "DROP TABLE conversations_conversation, conversations_outletupdate, conversations_outlet CASCADE"
-        )
-        cursor.execute("DROP TABLE conversations_template CASCADE")
+            "SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables "
+            "WHERE schemaname = current_schema() AND tablename LIKE %s", ["conversations\\_%"],
+        )  # fmt: skip
+        cursor.execute(f"DROP TABLE {cursor.fetchone()[0]} CASCADE")
     assert schemas.lagging([northside.schema, harbor.schema]) == [harbor.schema]
     with tenant_context(PUBLIC):
         assert schemas.prepare() == [f"migrated {harbor.schema}"]

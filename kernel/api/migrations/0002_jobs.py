@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
                 ('finished_at', models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['owner_id', '-created_at', '-id'], name='job_own'), models.Index(condition=models.Q(('status__in', ['queued', 'running'])), fields=['updated_at'], name='job_active')],
+                'indexes': [models.Index(fields=['owner_id', '-created_at', '-id'], name='job_own'), models.Index(condition=models.Q(('status', 'queued'), ('status', 'running'), _connector='OR'), fields=['updated_at'], name='job_active')],
             },
         ),
         migrations.CreateModel(

@@ -81,19 +81,25 @@ async function apply(
 ): Promise<void> {
   try {
     const text = await postForm("/inbox/bulk/", { operation, ids: ids.join(","), ...more });
-    tell(operation, JSON.parse(text) as Outcome, ids, offersUndo);
+    tell(operation, more, JSON.parse(text) as Outcome, ids, offersUndo);
   } catch (problem) {
     toast((problem instanceof HttpError && problem.sentence) || say("failed"));
   }
 }
 
-/** Say what came of it; what could not be done stays selected. */
-function tell(operation: string, outcome: Outcome, ids: string[], offersUndo: boolean): void {
+/** Say what came of it; what could not be done stays selected. Undo goes with the same words as what it takes back. */
+function tell(
+  operation: string,
+  more: Record<string, string>,
+  outcome: Outcome,
+  ids: string[],
+  offersUndo: boolean,
+): void {
   const { changed, failed, undo } = outcome;
   const takeBack = undo && offersUndo && changed.length > 0;
   toast(
     say(`bulk_${operation}`, { n: changed.length }),
-    takeBack ? () => void apply(undo, changed, {}, false) : undefined,
+    takeBack ? () => void apply(undo, changed, more, false) : undefined,
   );
   const [first] = failed;
   if (first) toast(`${say("bulk_failed", { n: failed.length })} ${first.why}`);
@@ -127,11 +133,24 @@ document.addEventListener("click", (event) => {
   else if (box) toggle(idOf(box));
   const button = target.closest<HTMLElement>("[data-bulk]");
   if (button?.dataset.bulk) {
-    const { bulk, member } = button.dataset;
-    void apply(bulk, [...selected], member === undefined ? {} : { member }, true);
+    const { bulk, member, tag } = button.dataset;
+    const more = { ...(member === undefined ? {} : { member }), ...(tag === undefined ? {} : { tag }) };
+    void apply(bulk, [...selected], more, true);
   }
   if (target.closest("[data-bulk-all]")) void allOfView();
   if (target.closest("[data-bulk-none]")) clear();
+});
+
+/** A dialog asks for what the operation needs more; the button that sent it may be part of the answer. */
+document.addEventListener("submit", (event) => {
+  const form = event.target as HTMLFormElement;
+  const operation = form.dataset.bulkForm;
+  if (!operation) return;
+  event.preventDefault();
+  const more: Record<string, string> = {};
+  for (const [name, value] of new FormData(form, event.submitter)) more[name] = String(value);
+  form.closest("dialog")?.close();
+  void apply(operation, [...selected], more, true);
 });
 
 document.addEventListener("htmx:afterSettle", (event) => {
