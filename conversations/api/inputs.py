@@ -271,7 +271,7 @@ class ScheduledChangesBody(Body):
     send_at = Moment(required=False, help_text="Within 90 days.")
     cancel_on_reply = Flag(required=False, help_text=WHY_CANCEL)
 
-    example: ClassVar[dict[str, Any]] = {"send_at": "2026-11-27T14:00:00Z"}
+    example: ClassVar[dict[str, Any]] = {"text": "It arrived on Tuesday.", "cancel_on_reply": True}
 
 
 class SendBody(_MessageBody):
