@@ -118,6 +118,14 @@ class View(models.TextChoices):
     DONE = "done", _("Done")
 
 
+class NotificationKind(models.TextChoices):
+    """What a member is told of."""
+
+    MENTION = "mention", _("Somebody mentions you in a note")
+    ASSIGNED = "assigned", _("A conversation is assigned to you")
+    MESSAGE_FAILED = "message_failed", _("Your message was not sent")
+
+
 class AssignmentMode(models.TextChoices):
     """How conversations of an outlet find somebody."""
 

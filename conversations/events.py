@@ -234,6 +234,19 @@ class NoteAdded(MessageEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MemberNotified(Event):
+    """A member was told of something that concerns them."""
+
+    type: ClassVar[str] = "member.notified"
+    subject: ClassVar[str] = "member_id"
+
+    member_id: UUID
+    notification_id: UUID
+    kind: str
+    conversation_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AttachmentEvent(MessageEvent):
     """A fact about the file of a message."""
 

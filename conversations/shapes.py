@@ -304,6 +304,43 @@ SLA_POLICY = Recipe(
         "_links": Part((), lambda row: {"self": f"/api/v1/sla-policies/{row['id']}/"}),
     }
 )
+
+
+def _about(row: Row) -> dict[str, Any]:
+    name = row["conversation__contact__name"] or row["conversation__contact__username"]
+    return {"id": str(row["conversation__contact_id"]), "name": name or row["conversation__contact__phone"]}
+
+
+def _by(row: Row) -> dict[str, Any] | None:
+    return {"id": str(row["by_id"]), "name": row["by__name"]} if row["by_id"] else None
+
+
+def _excerpt(row: Row) -> str | None:
+    return " ".join(row["message__text"][:QUOTE_LENGTH].split()) if row["message_id"] else None
+
+
+NOTIFICATION = Recipe(
+    {
+        "id": identifier(),
+        "kind": plain("kind"),
+        "conversation_id": identifier("conversation_id"),
+        "message_id": identifier("message_id"),
+        "contact": Part(
+            (
+                "conversation__contact_id",
+                "conversation__contact__name",
+                "conversation__contact__username",
+                "conversation__contact__phone",
+            ),
+            _about,
+        ),
+        "by": Part(("by_id", "by__name"), _by),
+        "text": Part(("message_id", "message__text"), _excerpt),
+        "read_at": moment("read_at"),
+        "created_at": moment("created_at"),
+        "_links": Part((), lambda row: {"self": f"/api/v1/notifications/{row['id']}/"}),
+    }
+)
 CANNED_REPLY = Recipe(
     {
         "id": identifier(),

@@ -2,10 +2,28 @@
 
 from django.urls import include, path
 
-from conversations.views import bulk, canned, files, finding, inbox, later, outlets, service, templates, writes
+from conversations.views import (
+    bulk,
+    canned,
+    files,
+    finding,
+    inbox,
+    later,
+    notifications,
+    outlets,
+    service,
+    templates,
+    writes,
+)
 from conversations.web_chat import pages as web_chat_settings
 
 urlpatterns = [
+    path("notifications/", notifications.notifications),
+    path("notifications/read/", notifications.read_all),
+    path("notifications/<uuid:notification_id>/read/", notifications.read_one),
+    path("notifications/<uuid:notification_id>/open/", notifications.open_one),
+    path("settings/notifications/", notifications.preference),
+    path("inbox/<uuid:conversation_id>/mentions/", notifications.mentions),
     path("inbox/", inbox.inbox),
     path("inbox/list/", inbox.list_page),
     path("inbox/rows/", inbox.rows),

@@ -27,6 +27,11 @@ from conversations.actions.handling import (
     save_draft,
     take_over,
 )
+from conversations.actions.notifying import (
+    read_notification,
+    read_notifications,
+    set_notification_preference,
+)
 from conversations.actions.outbox import (
     begin_call,
     claim_due,
@@ -93,6 +98,8 @@ __all__ = [
     "mark_unread",
     "next_due",
     "open_conversation",
+    "read_notification",
+    "read_notifications",
     "receive_messages",
     "reckon_again",
     "record_accepted",
@@ -120,6 +127,7 @@ __all__ = [
     "send_scheduled_now",
     "set_aside",
     "set_assignment_rule",
+    "set_notification_preference",
     "set_tags",
     "snooze",
     "stop_outlet",

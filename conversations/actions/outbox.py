@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import Exists, Min, OuterRef, Q, QuerySet, prefetch_related_objects
 
 from conversations import window
+from conversations.actions.notifying import failures, forget_failures, notify
 from conversations.actions.sending import requeue
 from conversations.actions.state import save_states, state_of
 from conversations.delivery import MAYBE_SENT
@@ -182,6 +183,7 @@ def record_accepted(vendor_ids: Mapping[UUID, str], *, now: datetime | None = No
     Outbox.objects.filter(message_id__in=vendor_ids).delete()
     rows = Message.objects.select_for_update(of=("self",)).select_related("conversation")
     messages = list(rows.filter(id__in=vendor_ids).order_by("id"))
+    forget_failures([message.id for message in messages if message.failure_code == MAYBE_SENT])
     for message in messages:
         message.vendor_id = vendor_ids[message.id]
         if message.status == Delivery.QUEUED or message.failure_code == MAYBE_SENT:
@@ -253,7 +255,8 @@ def fail(head: Outbox, failure: SendFailure, at: datetime) -> None:
     else:
         head.delete()
     events: list[Event] = [MessageFailed(**state_of(message.conversation), message_id=message.id, code=failure.code)]
-    publish(*events, *_stop(message, failure), actor=SYSTEM, now=at)
+    events += [*_stop(message, failure), *notify(failures([message]), actor=SYSTEM)]
+    publish(*events, actor=SYSTEM, now=at)
 
 
 def _stop(message: Message, failure: SendFailure) -> list[Event]:

@@ -9,10 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from conversations import lifecycle, templates, window
 from conversations.actions.attachments import attach
+from conversations.actions.notifying import News, forget_failures, notify
 from conversations.actions.state import state_of, store
 from conversations.channels import FILES, FileRule, capabilities_of
 from conversations.composing import CAPTION_LIMIT, composed
-from conversations.enums import Delivery, Direction, MessageType, OutletStatus, Owner, Sender
+from conversations.enums import Delivery, Direction, MessageType, NotificationKind, OutletStatus, Owner, Sender
 from conversations.events import (
     ConversationAssigned,
     ConversationOpened,
@@ -21,6 +22,7 @@ from conversations.events import (
     NoteAdded,
 )
 from conversations.lifecycle import Happening
+from conversations.mentions import mentioned
 from conversations.models import Conversation, Draft, Message, Outbox, Outlet, Template
 from conversations.queries import conversation_for, message_for, outlet_for
 from conversations.types import NewMessage
@@ -32,6 +34,7 @@ from kernel.actors import Actor, ActorKind
 from kernel.errors import Invalid, Refusal
 from kernel.events import Event, publish
 from team import queries as team
+from team.types import MemberInfo
 
 TEXT_LIMIT = 4096
 """Characters of a WhatsApp text message (Meta, "Text messages")."""
@@ -263,11 +266,22 @@ def add_note(
     known = Message.objects.filter(client_id=client_id).first() if client_id else None
     if known is not None:
         return known.id
-    row = write_message(conversation, MessageType.NOTE, text, {}, actor, at, client_id)
+    named = _named(text)
+    content: dict[str, object] = {"mentions": [{"id": str(one.id), "name": one.name} for one in named]} if named else {}
+    row = write_message(conversation, MessageType.NOTE, text, content, actor, at, client_id)
     if row.sender_id:
         Draft.objects.filter(conversation=conversation, member_id=row.sender_id, is_note=True).delete()
-    publish(NoteAdded(**state_of(conversation), message_id=row.id), actor=actor, now=at)
+    news = [News(NotificationKind.MENTION, one.id, conversation.id, row.id) for one in named]
+    told = notify(news, actor=actor)
+    publish(NoteAdded(**state_of(conversation), message_id=row.id), *told, actor=actor, now=at)
     return row.id
+
+
+def _named(text: str) -> list[MemberInfo]:
+    """Return the members a note names who may read it."""
+    if "@" not in text:
+        return []
+    return mentioned(text, [one for one in team.members() if "conversations:read" in one.scopes])
 
 
 @transaction.atomic
@@ -285,6 +299,7 @@ def retry_message(*, message_id: UUID, actor: Actor, now: datetime | None = None
     outlet = sending_outlet(conversation)
     window.require_open(outlet.channel, message.type, conversation.window_expires_at, at)
     requeue(message, at)
+    forget_failures([message.id])
     Outbox.objects.update_or_create(
         message=message,
         defaults={

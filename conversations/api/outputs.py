@@ -12,6 +12,7 @@ from conversations.enums import (
     Delivery,
     Direction,
     MessageType,
+    NotificationKind,
     OutletStatus,
     Owner,
     Sender,
@@ -27,6 +28,7 @@ OUTLET_ID = "01936f5c-2020-7303-8404-505060607070"
 ATTACHMENT_ID = "01936f5e-9a41-7d22-8b66-1c2d3e4f5061"
 TEMPLATE_ID = "01936f5c-3131-7414-8515-616171718181"
 CANNED_REPLY_ID = "01936f5c-4242-7525-8626-727282829292"
+NOTIFICATION_ID = "01936f5e-9b50-7e33-8c77-2d3e4f506172"
 AT = "2026-11-20T15:04:05.000Z"
 
 CONVERSATION_LINKS = {
@@ -465,6 +467,42 @@ class TemplateShape(Shape):
         "updated_at": "2026-10-01T09:00:00.000Z",
         "_links": {"self": f"/api/v1/templates/{TEMPLATE_ID}/"},
     }
+
+
+class NotificationShape(Shape):
+    """Something a member should know of."""
+
+    id = serializers.UUIDField()
+    kind = serializers.ChoiceField(choices=NotificationKind.choices)
+    conversation_id = serializers.UUIDField()
+    message_id = serializers.UUIDField(allow_null=True, help_text="Null: it is about the conversation.")
+    contact = AssigneeShape(help_text="The customer of the conversation.")
+    by = AssigneeShape(allow_null=True, help_text="The colleague who caused it; null: the product.")
+    text = serializers.CharField(allow_null=True, help_text="The beginning of the message.")
+    read_at = serializers.DateTimeField(allow_null=True)
+    created_at = serializers.DateTimeField()
+    _links = Links()
+
+    example: ClassVar[dict[str, Any]] = {
+        "id": NOTIFICATION_ID,
+        "kind": "mention",
+        "conversation_id": CONVERSATION_ID,
+        "message_id": MESSAGE_ID,
+        "contact": {"id": CONTACT_ID, "name": "Maribel Ortega"},
+        "by": {"id": MEMBER_ID, "name": "Alice Moreno"},
+        "text": "@Diego Ramos can you call her today?",
+        "read_at": None,
+        "created_at": AT,
+        "_links": {"self": f"/api/v1/notifications/{NOTIFICATION_ID}/"},
+    }
+
+
+class ReadShape(Shape):
+    """How many notifications are unread now."""
+
+    unread = serializers.IntegerField(min_value=0)
+
+    example: ClassVar[dict[str, Any]] = {"unread": 0}
 
 
 class CannedReplyShape(Shape):

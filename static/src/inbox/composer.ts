@@ -92,6 +92,23 @@ export class Composer extends HTMLElement {
     this.onInput();
   }
 
+  /** What is typed behind an `@` of a note at the cursor, or null. */
+  get mention(): string | null {
+    if (this.mode !== "note") return null;
+    const before = this.field.value.slice(0, this.field.selectionStart);
+    return /(?:^|[^\p{L}\p{N}_])@([^@\n]{0,60})$/u.exec(before)?.[1] ?? null;
+  }
+
+  /** Put a name in place of what is typed behind the `@`. */
+  name(name: string): void {
+    const typed = this.mention;
+    if (typed === null) return;
+    const end = this.field.selectionStart;
+    this.field.focus();
+    this.field.setRangeText(`${name} `, end - typed.length, end, "end");
+    this.onInput();
+  }
+
   /** Send what is typed; `later` says when, and whether an answer cancels it. */
   submit(later: Record<string, string> = {}): void {
     const text = this.field.value.trim();

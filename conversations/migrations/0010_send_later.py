@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('conversations', '0008_giving_out'),
+        ('conversations', '0009_notifications'),
     ]
 
     operations = [
