@@ -104,7 +104,7 @@ def test_the_window_is_asked_again_at_its_time(thread, alice):
 
     after = Conversation.objects.get()
     assert status_of(message_id) == (Delivery.FAILED, "WINDOW_CLOSED")
-    assert event_types()[facts:] == ["message.failed"]
+    assert event_types()[facts:] == ["message.failed", "member.notified"]
     assert (after.owner, after.assignee_id, after.waiting_since) == (Owner.QUEUE, None, thread.waiting_since)
     assert Outbox.objects.count() == 0
 
