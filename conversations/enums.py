@@ -81,8 +81,13 @@ class AttachmentState(models.TextChoices):
 
 
 class Delivery(models.TextChoices):
-    """How far a message came. Outgoing: queued < sent < delivered < read < played, or failed; incoming: received."""
+    """How far a message came. Outgoing: queued < sent < delivered < read < played, or failed; incoming: received.
 
+    One that is to go out later is scheduled before it is queued, or canceled.
+    """
+
+    SCHEDULED = "scheduled", _("Scheduled")
+    CANCELED = "canceled", _("Canceled")
     QUEUED = "queued", _("Queued")
     SENT = "sent", _("Sent")
     DELIVERED = "delivered", _("Delivered")

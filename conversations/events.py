@@ -180,6 +180,37 @@ class MessageQueued(MessageEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MessageScheduled(MessageEvent):
+    """A message was written that goes out at `send_at`."""
+
+    type: ClassVar[str] = "message.scheduled"
+
+    send_at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageRescheduled(MessageEvent):
+    """A scheduled message has other words, another time, or another rule for a reply."""
+
+    type: ClassVar[str] = "message.rescheduled"
+
+    send_at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageUnscheduled(MessageEvent):
+    """A scheduled message will not go out: a person canceled it (`person`), or the customer wrote (`customer`).
+
+    Then `line_id` is the line in the thread that says so.
+    """
+
+    type: ClassVar[str] = "message.unscheduled"
+
+    why: str
+    line_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MessageAccepted(MessageEvent):
     """The vendor took the message; ticks follow without events."""
 

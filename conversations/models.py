@@ -216,7 +216,10 @@ class Conversation(Row):
 
 
 class Message(Row):
-    """One message or note. `sent_at` is when it happened for the customer (vendor's clock) or was written by us."""
+    """One message or note. `sent_at` is when it happened for the customer (vendor's clock) or was written by us.
+
+    While it is scheduled, `sent_at` is its time: that is its place in the thread.
+    """
 
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages", db_index=False)
     direction = models.CharField(max_length=10, choices=Direction.choices)
@@ -345,6 +348,18 @@ class Outbox(models.Model):
             models.Index(fields=["conversation", "message"], name="outbox_order"),
             models.Index(fields=["due_at"], name="outbox_due"),
         ]
+
+
+class ScheduledMessage(models.Model):
+    """The time of a message that goes out later. The row goes when the message is queued or canceled."""
+
+    message = models.OneToOneField(Message, on_delete=models.CASCADE, primary_key=True, related_name="schedule")
+    due_at = models.DateTimeField()
+    cancels_on_reply = models.BooleanField(default=False)
+    """Whether it is not sent when the customer writes first."""
+
+    class Meta:
+        indexes = [models.Index(fields=["due_at"], name="scheduled_due")]
 
 
 class Draft(Row):

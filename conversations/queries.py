@@ -84,6 +84,12 @@ def message_for(message_id: UUID, *, lock: bool = False) -> Message:
     return message
 
 
+def hold_message(message_id: UUID) -> Message:
+    """Hold a message until commit, its conversation first, which is the order of all. Raises NotFound."""
+    conversation_for(message_for(message_id).conversation_id, lock=True)
+    return message_for(message_id, lock=True)
+
+
 def _no_message() -> NotFound:
     return NotFound(_("There is no such message."))
 

@@ -226,6 +226,8 @@ MESSAGE = Recipe(
         "reply_to": Part(("reply_to_vendor_id",), _reply_to),
         "status": plain("status"),
         "status_at": moment("status_at"),
+        "scheduled_for": moment("schedule__due_at"),
+        "cancel_on_reply": plain("schedule__cancels_on_reply"),
         "failure": _FAILURE,
         "vendor_id": plain("vendor_id"),
         "client_id": identifier("client_id"),

@@ -53,6 +53,13 @@ from conversations.actions.receipts import claim_receipt, typing_receipt
 from conversations.actions.receiving import receive_messages
 from conversations.actions.resting import set_aside, snooze, wake_due
 from conversations.actions.saved import create_saved_view, delete_saved_view, update_saved_view
+from conversations.actions.scheduling import (
+    cancel_scheduled,
+    change_scheduled,
+    release_scheduled,
+    schedule_message,
+    send_scheduled_now,
+)
 from conversations.actions.sending import add_note, open_conversation, retry_message, send_message
 from conversations.actions.state import hold_conversations
 from conversations.actions.tagging import change_tags, rename_tag, set_tags
@@ -70,6 +77,8 @@ __all__ = [
     "apply_delivery_updates",
     "assign",
     "begin_call",
+    "cancel_scheduled",
+    "change_scheduled",
     "change_tags",
     "claim_attachment",
     "claim_due",
@@ -105,6 +114,7 @@ __all__ = [
     "record_template_list",
     "record_template_news",
     "record_upload",
+    "release_scheduled",
     "rename_tag",
     "reopen",
     "resolve",
@@ -115,7 +125,9 @@ __all__ = [
     "revive_dead_letters",
     "ring_clocks",
     "save_draft",
+    "schedule_message",
     "send_message",
+    "send_scheduled_now",
     "set_aside",
     "set_assignment_rule",
     "set_notification_preference",

@@ -87,18 +87,28 @@ def send_message(
     known = Message.objects.filter(client_id=client_id).first() if client_id else None
     if known is not None:
         return known.id
-    outlet = outlet_for(conversation.outlet_id)
-    if outlet.status != OutletStatus.ACTIVE:
-        raise OutletStopped
-    text, content = _content(message, outlet, conversation)
+    outlet = sending_outlet(conversation)
+    text, content = content_of(message, outlet, conversation)
     window.require_open(outlet.channel, message.type, conversation.window_expires_at, at)
-    row = _write(conversation, message.type, text, content, actor, at, client_id, _quoted(conversation, message))
+    row = write_message(
+        conversation, message.type, text, content, actor, at, client_id, quoted_id(conversation, message)
+    )
     if message.attachment is not None:
         attach(attachment_id=message.attachment, message=row, channel=outlet.channel)
     Outbox.objects.create(message=row, conversation=conversation, due_at=at)
-    facts = _take_turn(conversation, row, actor, at) if row.type != MessageType.REACTION else _beside(conversation, row)
+    if row.type != MessageType.REACTION:
+        drop_draft(row)
+    facts = take_turn(conversation, row, actor, at) if row.type != MessageType.REACTION else _beside(conversation, row)
     publish(*facts, actor=actor, now=at)
     return row.id
+
+
+def sending_outlet(conversation: Conversation) -> Outlet:
+    """Return the outlet of a conversation. Raises OutletStopped."""
+    outlet = outlet_for(conversation.outlet_id)
+    if outlet.status != OutletStatus.ACTIVE:
+        raise OutletStopped
+    return outlet
 
 
 def _beside(conversation: Conversation, row: Message) -> list[Event]:
@@ -106,7 +116,7 @@ def _beside(conversation: Conversation, row: Message) -> list[Event]:
     return [MessageQueued(**state_of(conversation), message_id=row.id)]
 
 
-def _content(message: NewMessage, outlet: Outlet, conversation: Conversation) -> tuple[str, dict[str, object]]:
+def content_of(message: NewMessage, outlet: Outlet, conversation: Conversation) -> tuple[str, dict[str, object]]:
     """Return the text as the customer reads it and what the type needs beside it."""
     if message.type == MessageType.TEMPLATE and message.template is not None:
         choice = message.template
@@ -157,7 +167,8 @@ def _target(conversation: Conversation, message: NewMessage) -> str:
     return _vendor_id_of(conversation, message.reply_to)
 
 
-def _quoted(conversation: Conversation, message: NewMessage) -> str:
+def quoted_id(conversation: Conversation, message: NewMessage) -> str:
+    """Return the vendor's id of the message this one answers; empty when it answers none. Raises Invalid."""
     if message.reply_to is None or message.type == MessageType.REACTION:
         return ""
     return _vendor_id_of(conversation, message.reply_to)
@@ -170,7 +181,7 @@ def _vendor_id_of(conversation: Conversation, message_id: UUID) -> str:
     return original.vendor_id
 
 
-def _write(
+def write_message(
     conversation: Conversation,
     message_type: str,
     text: str,
@@ -179,7 +190,9 @@ def _write(
     at: datetime,
     client_id: UUID | None,
     reply_to: str = "",
+    later: datetime | None = None,
 ) -> Message:
+    """Write a message; one for `later` is scheduled, and stands at that time in the thread."""
     sender_type, sender_id, sender_name = _sender(actor)
     note = message_type == MessageType.NOTE
     return Message.objects.create(
@@ -192,9 +205,9 @@ def _write(
         text=text,
         content=content,
         reply_to_vendor_id=reply_to,
-        status=Delivery.SENT if note else Delivery.QUEUED,
+        status=Delivery.SENT if note else Delivery.SCHEDULED if later else Delivery.QUEUED,
         status_at=at,
-        sent_at=at,
+        sent_at=later or at,
         client_id=client_id,
     )
 
@@ -206,7 +219,13 @@ def _sender(actor: Actor) -> tuple[Sender, UUID | None, str]:
     return Sender.SYSTEM, None, ""
 
 
-def _take_turn(conversation: Conversation, row: Message, actor: Actor, at: datetime) -> list[Event]:
+def drop_draft(row: Message) -> None:
+    """Forget what its writer had typed: it is written now."""
+    if row.sender_id is not None:
+        Draft.objects.filter(conversation=row.conversation_id, member_id=row.sender_id, is_note=False).delete()
+
+
+def take_turn(conversation: Conversation, row: Message, actor: Actor, at: datetime) -> list[Event]:
     """Write what a reply does to its conversation; returns the facts in order."""
     events: list[Event] = []
     reopened = lifecycle.after(conversation.status, Happening.TEAM_WROTE)
@@ -228,8 +247,6 @@ def _take_turn(conversation: Conversation, row: Message, actor: Actor, at: datet
         preview_direction=row.direction,
         preview_sender=row.sender_type,
     )
-    if member_id:
-        Draft.objects.filter(conversation=conversation, member_id=member_id, is_note=False).delete()
     if reopened:
         events.append(ConversationReopened(**state_of(conversation)))
     if assigned:
@@ -251,7 +268,7 @@ def add_note(
         return known.id
     named = _named(text)
     content: dict[str, object] = {"mentions": [{"id": str(one.id), "name": one.name} for one in named]} if named else {}
-    row = _write(conversation, MessageType.NOTE, text, content, actor, at, client_id)
+    row = write_message(conversation, MessageType.NOTE, text, content, actor, at, client_id)
     if row.sender_id:
         Draft.objects.filter(conversation=conversation, member_id=row.sender_id, is_note=True).delete()
     news = [News(NotificationKind.MENTION, one.id, conversation.id, row.id) for one in named]
@@ -279,9 +296,7 @@ def retry_message(*, message_id: UUID, actor: Actor, now: datetime | None = None
     message = message_for(message_id, lock=True)
     if message.status != Delivery.FAILED or message.direction != Direction.OUT:
         raise MessageNotRetryable
-    outlet = outlet_for(conversation.outlet_id)
-    if outlet.status != OutletStatus.ACTIVE:
-        raise OutletStopped
+    outlet = sending_outlet(conversation)
     window.require_open(outlet.channel, message.type, conversation.window_expires_at, at)
     requeue(message, at)
     forget_failures([message.id])

@@ -257,10 +257,16 @@ class MessageShape(Shape):
     reply_to = QuotedMessageShape(allow_null=True)
     status = serializers.ChoiceField(choices=Delivery.choices)
     status_at = serializers.DateTimeField()
+    scheduled_for = serializers.DateTimeField(allow_null=True, help_text="When it goes out, while it is `scheduled`.")
+    cancel_on_reply = serializers.BooleanField(
+        allow_null=True, help_text="Whether it is not sent when the customer writes first; null unless `scheduled`."
+    )
     failure = FailureShape(allow_null=True)
     vendor_id = serializers.CharField(allow_null=True)
     client_id = serializers.UUIDField(allow_null=True)
-    sent_at = serializers.DateTimeField(help_text="When it happened for the customer, or was written by us.")
+    sent_at = serializers.DateTimeField(
+        help_text="When it happened for the customer, or was written by us; of a scheduled one `scheduled_for`."
+    )
     delivered_at = serializers.DateTimeField(allow_null=True)
     read_at = serializers.DateTimeField(allow_null=True)
     created_at = serializers.DateTimeField()
@@ -279,6 +285,8 @@ class MessageShape(Shape):
         "reply_to": None,
         "status": "queued",
         "status_at": AT,
+        "scheduled_for": None,
+        "cancel_on_reply": None,
         "failure": None,
         "vendor_id": None,
         "client_id": None,

@@ -64,6 +64,7 @@ class Bubble:
     reactions: Sequence[str]
     remark: str
     status: str
+    scheduled_for: datetime | None
     failure: Failure | None
     at: datetime
     delivered_at: datetime | None
@@ -128,6 +129,7 @@ def _bubble(shape: Shape, reactions: Mapping[str, Sequence[str]]) -> Bubble:
         reactions=reactions.get(shape["vendor_id"] or "", ()),
         remark=_("Corrected message") if "edit" in content else _("Forwarded") if content.get("forwarded") else "",
         status=shape["status"],
+        scheduled_for=_time(shape["scheduled_for"]),
         failure=_failure(shape["failure"]) if shape["status"] == Delivery.FAILED else None,
         at=datetime.fromisoformat(shape["sent_at"]),
         delivered_at=_time(shape["delivered_at"]),

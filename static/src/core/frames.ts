@@ -136,8 +136,8 @@ export function effectsOfEvent(event: { type: string; payload: Record<string, un
     { do: "row", conversation },
     { do: "strip", conversation },
   ];
-  const message = text(event.payload.message_id);
-  return message ? [{ do: "message", conversation, message }, ...row] : row;
+  const messages = [text(event.payload.message_id), text(event.payload.line_id)].filter((id) => id !== "");
+  return [...messages.map((message): Effect => ({ do: "message", conversation, message })), ...row];
 }
 
 function changed(frame: Frame): Effect[] {

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('conversations', '0009_notifications'),
+        ('conversations', '0010_send_later'),
         ('team', '0003_work'),
     ]
 
