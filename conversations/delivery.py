@@ -13,7 +13,10 @@ from conversations.types import DeliveryUpdate
 
 MAYBE_SENT = "MAYBE_SENT"
 
-_RANK = {Delivery.QUEUED: 0, Delivery.SENT: 1, Delivery.DELIVERED: 2, Delivery.READ: 3, Delivery.PLAYED: 4}
+_RANK = {
+    Delivery.SCHEDULED: 0, Delivery.CANCELED: 0,
+    Delivery.QUEUED: 0, Delivery.SENT: 1, Delivery.DELIVERED: 2, Delivery.READ: 3, Delivery.PLAYED: 4,
+}  # fmt: skip
 _EVIDENCE = _RANK[Delivery.DELIVERED]
 
 

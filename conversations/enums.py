@@ -81,8 +81,13 @@ class AttachmentState(models.TextChoices):
 
 
 class Delivery(models.TextChoices):
-    """How far a message came. Outgoing: queued < sent < delivered < read < played, or failed; incoming: received."""
+    """How far a message came. Outgoing: queued < sent < delivered < read < played, or failed; incoming: received.
 
+    One that is to go out later is scheduled before it is queued, or canceled.
+    """
+
+    SCHEDULED = "scheduled", _("Scheduled")
+    CANCELED = "canceled", _("Canceled")
     QUEUED = "queued", _("Queued")
     SENT = "sent", _("Sent")
     DELIVERED = "delivered", _("Delivered")
@@ -111,6 +116,14 @@ class View(models.TextChoices):
     SNOOZED = "snoozed", _("Snoozed")
     ALL = "all", _("All open")
     DONE = "done", _("Done")
+
+
+class NotificationKind(models.TextChoices):
+    """What a member is told of."""
+
+    MENTION = "mention", _("Somebody mentions you in a note")
+    ASSIGNED = "assigned", _("A conversation is assigned to you")
+    MESSAGE_FAILED = "message_failed", _("Your message was not sent")
 
 
 class AssignmentMode(models.TextChoices):

@@ -180,6 +180,37 @@ class MessageQueued(MessageEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MessageScheduled(MessageEvent):
+    """A message was written that goes out at `send_at`."""
+
+    type: ClassVar[str] = "message.scheduled"
+
+    send_at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageRescheduled(MessageEvent):
+    """A scheduled message has other words, another time, or another rule for a reply."""
+
+    type: ClassVar[str] = "message.rescheduled"
+
+    send_at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageUnscheduled(MessageEvent):
+    """A scheduled message will not go out: a person canceled it (`person`), or the customer wrote (`customer`).
+
+    Then `line_id` is the line in the thread that says so.
+    """
+
+    type: ClassVar[str] = "message.unscheduled"
+
+    why: str
+    line_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MessageAccepted(MessageEvent):
     """The vendor took the message; ticks follow without events."""
 
@@ -200,6 +231,19 @@ class NoteAdded(MessageEvent):
     """A private note was written."""
 
     type: ClassVar[str] = "note.added"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberNotified(Event):
+    """A member was told of something that concerns them."""
+
+    type: ClassVar[str] = "member.notified"
+    subject: ClassVar[str] = "member_id"
+
+    member_id: UUID
+    notification_id: UUID
+    kind: str
+    conversation_id: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,9 @@ from conversations.events import (
     MessageFailed,
     MessageQueued,
     MessageReceived,
+    MessageRescheduled,
+    MessageScheduled,
+    MessageUnscheduled,
     NoteAdded,
 )
 from conversations.queries import conversation_shapes, message_shapes
@@ -39,6 +42,9 @@ HANDED_OFF = ConversationHandedOff.type
     MessageQueued,
     MessageAccepted,
     MessageFailed,
+    MessageScheduled,
+    MessageRescheduled,
+    MessageUnscheduled,
     NoteAdded,
     AttachmentStored,
     AttachmentFailed,
@@ -46,11 +52,17 @@ HANDED_OFF = ConversationHandedOff.type
     ConversationWoken,
 )
 def message_frames(events: Sequence[Recorded]) -> Iterable[Frame]:
-    """Tell each message as it is now."""
-    ids = list(dict.fromkeys(event.uuid("message_id") for event in events))
+    """Tell each message as it is now, and the line that says what became of it when there is one."""
+    told = [
+        (event, event.payload[name])
+        for event in events
+        for name in ("message_id", "line_id")
+        if event.payload.get(name)
+    ]
+    ids = list(dict.fromkeys(UUID(message_id) for _event, message_id in told))
     shapes = {shape["id"]: shape for shape in message_shapes(ids)}
-    for event in events:
-        message = shapes.get(event.payload["message_id"])
+    for event, message_id in told:
+        message = shapes.get(message_id)
         if message is not None:
             conversation_id = message["conversation_id"]
             yield {

@@ -13,6 +13,7 @@ from conversations.enums import (
     Delivery,
     Direction,
     MessageType,
+    NotificationKind,
     OutletStatus,
     Owner,
     Sender,
@@ -215,7 +216,10 @@ class Conversation(Row):
 
 
 class Message(Row):
-    """One message or note. `sent_at` is when it happened for the customer (vendor's clock) or was written by us."""
+    """One message or note. `sent_at` is when it happened for the customer (vendor's clock) or was written by us.
+
+    While it is scheduled, `sent_at` is its time: that is its place in the thread.
+    """
 
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages", db_index=False)
     direction = models.CharField(max_length=10, choices=Direction.choices)
@@ -346,6 +350,18 @@ class Outbox(models.Model):
         ]
 
 
+class ScheduledMessage(models.Model):
+    """The time of a message that goes out later. The row goes when the message is queued or canceled."""
+
+    message = models.OneToOneField(Message, on_delete=models.CASCADE, primary_key=True, related_name="schedule")
+    due_at = models.DateTimeField()
+    cancels_on_reply = models.BooleanField(default=False)
+    """Whether it is not sent when the customer writes first."""
+
+    class Meta:
+        indexes = [models.Index(fields=["due_at"], name="scheduled_due")]
+
+
 class Draft(Row):
     """What a member has typed and not sent; survives reassignment, reload and another device."""
 
@@ -378,3 +394,33 @@ class CannedReply(Row):
             models.CheckConstraint(condition=~Q(text_en="") | ~Q(text_es=""), name="canned_says_something"),
         ]
         indexes = [models.Index(fields=["shortcut", "id"], name="canned_by_shortcut")]
+
+
+class Notification(Row):
+    """What a member should know of, until they have seen it and after. Without a message it is the conversation."""
+
+    member = models.ForeignKey("team.Member", on_delete=models.CASCADE, related_name="+", db_index=False)
+    kind = models.CharField(max_length=20, choices=NotificationKind.choices)
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="+")
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    by = models.ForeignKey("team.Member", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    """The colleague who caused it; null for the product itself."""
+    read_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["message", "member", "kind"], name="notified_once")]
+        indexes = [
+            models.Index(fields=["member", "-created_at", "-id"], name="notification_order"),
+            models.Index(fields=["member"], name="notification_unread", condition=Q(read_at=None)),
+        ]
+
+
+class NotificationPreference(models.Model):
+    """What a member chose; without a row they are told of everything, silently."""
+
+    member = models.OneToOneField("team.Member", on_delete=models.CASCADE, primary_key=True, related_name="+")
+    muted = ArrayField(models.CharField(max_length=20), default=list, blank=True)
+    """Kinds that are not even kept."""
+    has_sound = models.BooleanField(default=False)
+    has_popup = models.BooleanField(default=False)
+    """Whether browsers that were allowed to show it outside the page."""

@@ -18,6 +18,8 @@ from conversations.models import (
     Conversation,
     Draft,
     Message,
+    Notification,
+    NotificationPreference,
     Outbox,
     Outlet,
     SlaPolicy,
@@ -76,6 +78,12 @@ def message_for(message_id: UUID, *, lock: bool = False) -> Message:
     if message is None:
         raise _no_message()
     return message
+
+
+def hold_message(message_id: UUID) -> Message:
+    """Hold a message until commit, its conversation first, which is the order of all. Raises NotFound."""
+    conversation_for(message_for(message_id).conversation_id, lock=True)
+    return message_for(message_id, lock=True)
 
 
 def _no_message() -> NotFound:
@@ -282,7 +290,10 @@ def messages_of(conversation_id: UUID) -> QuerySet[Message]:
 
 
 def view_counts(member_ids: Iterable[UUID]) -> dict[UUID, dict[str, int]]:
-    """Return for each member how many conversations each view holds; one statement for all of them."""
+    """Return for each member how many conversations each view holds, and how much they were told and have not read.
+
+    Two statements for all of them.
+    """
     now = clocks.now()
     shared = {view.value: Count("id", filter=view_condition(view, None, now)) for view in View if view != View.MINE}
     shared |= {f"channel_{one}": Count("id", filter=Q(status__in=LIVE, outlet__channel=one)) for one in Channel.values}
@@ -297,7 +308,38 @@ def view_counts(member_ids: Iterable[UUID]) -> dict[UUID, dict[str, int]]:
     for assignee_id, live, *others in rows:
         mine[assignee_id] = live
         totals = {name: totals[name] + more for name, more in zip(shared, others, strict=True)}
-    return {member_id: {**totals, View.MINE.value: mine.get(member_id, 0)} for member_id in member_ids}
+    told = _unread_notifications(wanted := list(member_ids))
+    return {one: {**totals, View.MINE.value: mine.get(one, 0), "notifications": told.get(one, 0)} for one in wanted}
+
+
+def _unread_notifications(member_ids: Sequence[UUID]) -> dict[UUID, int]:
+    rows = Notification.objects.filter(member_id__in=member_ids, read_at=None).order_by()
+    return dict(rows.values_list("member_id").annotate(count=Count("id")))
+
+
+def notifications_of(member_id: UUID) -> QuerySet[Notification]:
+    """Return what a member was told; page it by `-created_at`."""
+    return Notification.objects.filter(member_id=member_id)
+
+
+def notification_for(notification_id: UUID, member_id: UUID) -> Notification:
+    """Return a notification of a member. Raises NotFound, also when it is somebody else's."""
+    row = notifications_of(member_id).filter(id=notification_id).first()
+    if row is None:
+        raise NotFound(_("There is no such notification."))
+    return row
+
+
+def notification_shapes(ids: Sequence[UUID], *, fields: frozenset[str] = NO_FIELDS) -> list[dict[str, Any]]:
+    """Return notifications as the API shows them, in the order of `ids`; one statement."""
+    rows = Notification.objects.filter(id__in=ids).values(*shapes.NOTIFICATION.columns(fields))
+    return in_order(ids, ((row["id"], shapes.NOTIFICATION.make(row, fields)) for row in rows))
+
+
+def preference_of(member_id: UUID) -> NotificationPreference:
+    """Return what a member chose about notifications, or what holds for those who chose nothing."""
+    found = NotificationPreference.objects.filter(member_id=member_id).first()
+    return found or NotificationPreference(member_id=member_id)
 
 
 def conversation_shapes(

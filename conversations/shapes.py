@@ -226,6 +226,8 @@ MESSAGE = Recipe(
         "reply_to": Part(("reply_to_vendor_id",), _reply_to),
         "status": plain("status"),
         "status_at": moment("status_at"),
+        "scheduled_for": moment("schedule__due_at"),
+        "cancel_on_reply": plain("schedule__cancels_on_reply"),
         "failure": _FAILURE,
         "vendor_id": plain("vendor_id"),
         "client_id": identifier("client_id"),
@@ -300,6 +302,43 @@ SLA_POLICY = Recipe(
         "created_at": moment("created_at"),
         "updated_at": moment("updated_at"),
         "_links": Part((), lambda row: {"self": f"/api/v1/sla-policies/{row['id']}/"}),
+    }
+)
+
+
+def _about(row: Row) -> dict[str, Any]:
+    name = row["conversation__contact__name"] or row["conversation__contact__username"]
+    return {"id": str(row["conversation__contact_id"]), "name": name or row["conversation__contact__phone"]}
+
+
+def _by(row: Row) -> dict[str, Any] | None:
+    return {"id": str(row["by_id"]), "name": row["by__name"]} if row["by_id"] else None
+
+
+def _excerpt(row: Row) -> str | None:
+    return " ".join(row["message__text"][:QUOTE_LENGTH].split()) if row["message_id"] else None
+
+
+NOTIFICATION = Recipe(
+    {
+        "id": identifier(),
+        "kind": plain("kind"),
+        "conversation_id": identifier("conversation_id"),
+        "message_id": identifier("message_id"),
+        "contact": Part(
+            (
+                "conversation__contact_id",
+                "conversation__contact__name",
+                "conversation__contact__username",
+                "conversation__contact__phone",
+            ),
+            _about,
+        ),
+        "by": Part(("by_id", "by__name"), _by),
+        "text": Part(("message_id", "message__text"), _excerpt),
+        "read_at": moment("read_at"),
+        "created_at": moment("created_at"),
+        "_links": Part((), lambda row: {"self": f"/api/v1/notifications/{row['id']}/"}),
     }
 )
 CANNED_REPLY = Recipe(

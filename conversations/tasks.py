@@ -205,7 +205,12 @@ def ring_timers(**_later: Any) -> None:  # noqa: ANN401 - room for newer argumen
             actions.give_waiting(online=online_members(schema))
 
 
-TIMERS: tuple[Callable[[], int], ...] = (actions.wake_due, actions.ring_clocks, actions.return_silent)
+TIMERS: tuple[Callable[[], int], ...] = (
+    actions.release_scheduled,
+    actions.wake_due,
+    actions.ring_clocks,
+    actions.return_silent,
+)
 """Each does a batch and returns how many rows it took; 0 when nothing is due."""
 
 

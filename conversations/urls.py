@@ -2,10 +2,28 @@
 
 from django.urls import include, path
 
-from conversations.views import bulk, canned, files, finding, inbox, outlets, service, templates, writes
+from conversations.views import (
+    bulk,
+    canned,
+    files,
+    finding,
+    inbox,
+    later,
+    notifications,
+    outlets,
+    service,
+    templates,
+    writes,
+)
 from conversations.web_chat import pages as web_chat_settings
 
 urlpatterns = [
+    path("notifications/", notifications.notifications),
+    path("notifications/read/", notifications.read_all),
+    path("notifications/<uuid:notification_id>/read/", notifications.read_one),
+    path("notifications/<uuid:notification_id>/open/", notifications.open_one),
+    path("settings/notifications/", notifications.preference),
+    path("inbox/<uuid:conversation_id>/mentions/", notifications.mentions),
     path("inbox/", inbox.inbox),
     path("inbox/list/", inbox.list_page),
     path("inbox/rows/", inbox.rows),
@@ -26,6 +44,10 @@ urlpatterns = [
     path("inbox/<uuid:conversation_id>/send/", writes.send),
     path("inbox/<uuid:conversation_id>/note/", writes.note),
     path("inbox/<uuid:conversation_id>/retry/<uuid:message_id>/", writes.retry),
+    path("inbox/<uuid:conversation_id>/later/", later.offer),
+    path("inbox/<uuid:conversation_id>/later/<uuid:message_id>/", later.change),
+    path("inbox/<uuid:conversation_id>/later/<uuid:message_id>/send/", later.send_now),
+    path("inbox/<uuid:conversation_id>/later/<uuid:message_id>/cancel/", later.cancel),
     path("inbox/<uuid:conversation_id>/assign/", writes.assign),
     path("inbox/<uuid:conversation_id>/takeover/", writes.take_over),
     path("inbox/<uuid:conversation_id>/handoff/", writes.hand_off),

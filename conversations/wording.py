@@ -14,6 +14,10 @@ def failure_reason(code: str, detail: str = "") -> str:
     """Return why a message failed, in plain words; the vendor's own detail when the code is new to us."""
     if code == STOPPED_BY_HAND:
         return _("Stopped by hand.")
+    if code == "MARKETING_OPTED_OUT":
+        return _("This person has asked for no more marketing messages.")
+    if code == "TEMPLATE_UNUSABLE":
+        return _("WhatsApp has not approved this template, or has paused it.")
     return reason_for(code) or detail or _("The message was not sent.")
 
 

@@ -141,10 +141,10 @@ def message_of(schema: str, batch: Batch) -> dict[str, Any]:
     }
 
 
-def push_on_commit(frames: Sequence[Frame]) -> None:
-    """Push frames that are no facts (ticks) to the current tenant once this transaction commits."""
+def push_on_commit(frames: Sequence[Frame], *, only: str = "") -> None:
+    """Push frames that are no facts (ticks) to the current tenant, or `only` to a member, once this commits."""
     if frames:
-        batch = Batch(0, 0, [pack(frame) for frame in frames])
+        batch = Batch(0, 0, [pack(frame) for frame in frames], only)
         transaction.on_commit(partial(push, current_schema(), batch), robust=True)
 
 

@@ -1,6 +1,6 @@
 """Reading the people of the current tenant."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -29,6 +29,11 @@ def active_member(member_id: UUID) -> MemberInfo:
 def is_active(member_id: UUID) -> bool:
     """Tell whether this is somebody who works here."""
     return Member.objects.filter(id=member_id, is_active=True).exists()
+
+
+def active_among(member_ids: Collection[UUID]) -> list[UUID]:
+    """Return those of these members who work here."""
+    return list(Member.objects.filter(id__in=member_ids, is_active=True).values_list("id", flat=True))
 
 
 def member_for(user_id: UUID) -> MemberInfo | None:

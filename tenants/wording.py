@@ -16,6 +16,7 @@ def shell_words() -> dict[str, str | list[str]]:
         "failed": _("That did not work. Try again."),
         "no_connection": _("There is no connection right now."),
         "copied": _("Copied"),
+        "no_popups": _("This browser does not allow notifications of this site."),
         "no_passkey": _("No passkey was used. Try again, or go another way."),
     }
 

@@ -27,6 +27,11 @@ from conversations.actions.handling import (
     save_draft,
     take_over,
 )
+from conversations.actions.notifying import (
+    read_notification,
+    read_notifications,
+    set_notification_preference,
+)
 from conversations.actions.outbox import (
     begin_call,
     claim_due,
@@ -47,6 +52,13 @@ from conversations.actions.promises import (
 from conversations.actions.receipts import claim_receipt, typing_receipt
 from conversations.actions.receiving import receive_messages
 from conversations.actions.resting import set_aside, snooze, wake_due
+from conversations.actions.scheduling import (
+    cancel_scheduled,
+    change_scheduled,
+    release_scheduled,
+    schedule_message,
+    send_scheduled_now,
+)
 from conversations.actions.sending import add_note, open_conversation, retry_message, send_message
 from conversations.actions.state import hold_conversations
 from conversations.actions.tagging import change_tags, rename_tag, set_tags
@@ -64,6 +76,8 @@ __all__ = [
     "apply_delivery_updates",
     "assign",
     "begin_call",
+    "cancel_scheduled",
+    "change_scheduled",
     "change_tags",
     "claim_attachment",
     "claim_due",
@@ -84,6 +98,8 @@ __all__ = [
     "mark_unread",
     "next_due",
     "open_conversation",
+    "read_notification",
+    "read_notifications",
     "receive_messages",
     "reckon_again",
     "record_accepted",
@@ -95,6 +111,7 @@ __all__ = [
     "record_template_list",
     "record_template_news",
     "record_upload",
+    "release_scheduled",
     "rename_tag",
     "reopen",
     "resolve",
@@ -105,9 +122,12 @@ __all__ = [
     "revive_dead_letters",
     "ring_clocks",
     "save_draft",
+    "schedule_message",
     "send_message",
+    "send_scheduled_now",
     "set_aside",
     "set_assignment_rule",
+    "set_notification_preference",
     "set_tags",
     "snooze",
     "stop_outlet",

@@ -12,6 +12,7 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from conversations.actions.lines import add_line
+from conversations.actions.notifying import assignment, notify
 from conversations.actions.state import state_of, store
 from conversations.enums import AssignmentMode, Owner, Status
 from conversations.events import AssignmentRuleChanged, ConversationAssigned, ConversationReturned
@@ -77,7 +78,8 @@ def _give(conversation_id: UUID, online: frozenset[UUID], at: datetime) -> bool:
         return False
     chosen = min(room, key=lambda member: (member.last_assigned_at or clocks.from_unix(0), member.id))
     store(row, at=at, assignee_id=chosen.id, owner=Owner.HUMAN)
-    publish(ConversationAssigned(**state_of(row)), actor=SYSTEM, now=at)
+    told = notify(assignment(row), actor=SYSTEM)
+    publish(ConversationAssigned(**state_of(row)), *told, actor=SYSTEM, now=at)
     return True
 
 

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from conversations import lifecycle
+from conversations.actions.notifying import assignment, notify
 from conversations.actions.state import state_of, store
 from conversations.enums import Owner
 from conversations.events import (
@@ -25,7 +26,7 @@ from conversations.queries import conversation_for
 from kernel import clocks
 from kernel.actors import Actor
 from kernel.errors import Invalid
-from kernel.events import Changed, publish
+from kernel.events import Changed, Event, publish
 from team import queries as team
 
 DRAFT_LIMIT = 65_536
@@ -47,7 +48,8 @@ def assign(*, conversation_id: UUID, member_id: UUID | None, actor: Actor, now: 
     if owner != Owner.AI:
         owner = Owner.HUMAN if member_id else Owner.QUEUE
     store(conversation, at=now, assignee_id=member_id, owner=owner)
-    publish(ConversationAssigned(**state_of(conversation)), actor=actor, now=now)
+    told = notify(assignment(conversation), actor=actor)
+    publish(ConversationAssigned(**state_of(conversation)), *told, actor=actor, now=now)
 
 
 @transaction.atomic
@@ -55,7 +57,10 @@ def take_over(*, conversation_id: UUID, member_id: UUID, actor: Actor, now: date
     """Make a member responsible and next to answer; whatever the AI was about to say is not said."""
     conversation = conversation_for(conversation_id, lock=True)
     _require_worker(member_id)
-    publish(*_give_to_member(conversation, member_id, now), actor=actor, now=now)
+    facts: list[Event] = [*_give_to_member(conversation, member_id, now)]
+    if any(isinstance(fact, ConversationAssigned) for fact in facts):
+        facts += notify(assignment(conversation), actor=actor)
+    publish(*facts, actor=actor, now=now)
 
 
 @transaction.atomic
@@ -83,7 +88,9 @@ def hand_off(
     else:
         store(conversation, at=at, owner=Owner.AI, handoff_requested_at=None, handoff_reason="")
         handed, others = ConversationHandedOff(**state_of(conversation)), []
-    publish(Changed(handed, before={}, after={"reason": reason}) if reason else handed, *others, actor=actor, now=at)
+    told = notify(assignment(conversation), actor=actor) if others else []
+    first = Changed(handed, before={}, after={"reason": reason}) if reason else handed
+    publish(first, *others, *told, actor=actor, now=at)
 
 
 def _require_worker(member_id: UUID) -> None:

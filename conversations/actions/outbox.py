@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import Exists, Min, OuterRef, Q, QuerySet, prefetch_related_objects
 
 from conversations import window
+from conversations.actions.notifying import failures, forget_failures, notify
 from conversations.actions.sending import requeue
 from conversations.actions.state import save_states, state_of
 from conversations.delivery import MAYBE_SENT
@@ -70,7 +71,7 @@ def _claim(limit: int, conversation_id: UUID | None, at: datetime) -> tuple[list
         rows = rows.filter(conversation_id=conversation_id)
     heads = list(rows[:limit])
     messages = _with_what_sending_needs([head.message_id for head in heads])
-    refused = [message.id for message in messages if _refusal(message, at)]
+    refused = [message.id for message in messages if refusal_of(message, at)]
     fit = [message for message in messages if message.id not in refused]
     claimed = [_to_send(message, at) for message in fit]
     bring = [one.message_id for one in claimed if one.file and not one.file.vendor_id]
@@ -104,7 +105,8 @@ def _with_what_sending_needs(ids: Sequence[UUID]) -> list[Message]:
     return messages
 
 
-def _refusal(message: Message, at: datetime) -> SendFailure | None:
+def refusal_of(message: Message, at: datetime) -> SendFailure | None:
+    """Return why a message may not go out at `at`; None when it may."""
     conversation = message.conversation
     if conversation.outlet.status != OutletStatus.ACTIVE:
         return SendFailure(code="OUTLET_STOPPED", detail="", retryable=True, unknown=False)
@@ -119,9 +121,9 @@ def _fail_refused(message_id: UUID, at: datetime) -> None:
     head = Outbox.objects.select_for_update().filter(Queued, message_id=message_id, claimed_until=None).first()
     if head is None:
         return
-    refusal = _refusal(_with_what_sending_needs([message_id])[0], at)
+    refusal = refusal_of(_with_what_sending_needs([message_id])[0], at)
     if refusal is not None:
-        _fail(head, refusal, at)
+        fail(head, refusal, at)
 
 
 def _file_to_send(message: Message, at: datetime) -> FileToSend | None:
@@ -181,6 +183,7 @@ def record_accepted(vendor_ids: Mapping[UUID, str], *, now: datetime | None = No
     Outbox.objects.filter(message_id__in=vendor_ids).delete()
     rows = Message.objects.select_for_update(of=("self",)).select_related("conversation")
     messages = list(rows.filter(id__in=vendor_ids).order_by("id"))
+    forget_failures([message.id for message in messages if message.failure_code == MAYBE_SENT])
     for message in messages:
         message.vendor_id = vendor_ids[message.id]
         if message.status == Delivery.QUEUED or message.failure_code == MAYBE_SENT:
@@ -203,12 +206,12 @@ def record_failure(message_id: UUID, failure: SendFailure, *, now: datetime | No
     if head is None:
         return None
     if failure.unknown:
-        _fail(head, _doubt(failure.detail), at)
+        fail(head, _doubt(failure.detail), at)
         return None
     attempts = head.attempts + (1 if failure.counts else 0)
     if failure.retryable and attempts < MAX_ATTEMPTS:
         return _try_later(head, attempts, failure, at)
-    _fail(head, failure, at)
+    fail(head, failure, at)
     return None
 
 
@@ -230,7 +233,7 @@ def _try_later(head: Outbox, attempts: int, failure: SendFailure, at: datetime) 
     return head.due_at
 
 
-def _fail(head: Outbox, failure: SendFailure, at: datetime) -> None:
+def fail(head: Outbox, failure: SendFailure, at: datetime) -> None:
     """End this round: the message is failed for its readers; a retryable one waits as a dead letter."""
     message = (
         Message.objects.select_for_update(of=("self",)).select_related("conversation__outlet").get(id=head.message_id)
@@ -252,7 +255,8 @@ def _fail(head: Outbox, failure: SendFailure, at: datetime) -> None:
     else:
         head.delete()
     events: list[Event] = [MessageFailed(**state_of(message.conversation), message_id=message.id, code=failure.code)]
-    publish(*events, *_stop(message, failure), actor=SYSTEM, now=at)
+    events += [*_stop(message, failure), *notify(failures([message]), actor=SYSTEM)]
+    publish(*events, actor=SYSTEM, now=at)
 
 
 def _stop(message: Message, failure: SendFailure) -> list[Event]:
@@ -287,7 +291,7 @@ def give_up_lost_claims(*, now: datetime | None = None) -> int:
                 head.claimed_until, head.is_preparing = None, False
                 head.save(update_fields=["claimed_until", "is_preparing"])
             else:
-                _fail(head, _doubt(), at)
+                fail(head, _doubt(), at)
                 given_up += 1
     return given_up
 

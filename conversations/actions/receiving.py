@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from conversations import lifecycle, window
 from conversations.actions.attachments import attachment_row
 from conversations.actions.lines import new_line
+from conversations.actions.scheduling import cancel_answered
 from conversations.actions.state import follow_clocks, state_of
 from conversations.enums import Channel, MessageType, Owner, Status
 from conversations.events import (
@@ -119,10 +120,11 @@ def receive_messages(
     stored = _insert(arrivals.values(), at)
     files = _files(arrivals.values(), stored, at)
     changes = [change for arrival in arrivals.values() if (change := _land(arrival, stored, channel, at))]
-    Message.objects.bulk_create([line for change in changes for line in change.lines])
+    canceled, unscheduled = cancel_answered([change.conversation for change in changes if change.unread], at)
+    Message.objects.bulk_create([*(line for change in changes for line in change.lines), *canceled])
     _update(changes, at)
     events: list[Event] = [event for change in changes for event in change.events]
-    events = [*contact_events, *_phone_changes(arrivals.values(), stored), *events, *files]
+    events = [*contact_events, *_phone_changes(arrivals.values(), stored), *events, *unscheduled, *files]
     if events:
         publish(*events, actor=Actor(ActorKind.VENDOR, channel), now=at)
     return len(stored)

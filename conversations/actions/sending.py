@@ -9,10 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from conversations import lifecycle, templates, window
 from conversations.actions.attachments import attach
+from conversations.actions.notifying import News, forget_failures, notify
 from conversations.actions.state import state_of, store
 from conversations.channels import FILES, FileRule, capabilities_of
 from conversations.composing import CAPTION_LIMIT, composed
-from conversations.enums import Delivery, Direction, MessageType, OutletStatus, Owner, Sender
+from conversations.enums import Delivery, Direction, MessageType, NotificationKind, OutletStatus, Owner, Sender
 from conversations.events import (
     ConversationAssigned,
     ConversationOpened,
@@ -21,6 +22,7 @@ from conversations.events import (
     NoteAdded,
 )
 from conversations.lifecycle import Happening
+from conversations.mentions import mentioned
 from conversations.models import Conversation, Draft, Message, Outbox, Outlet, Template
 from conversations.queries import conversation_for, message_for, outlet_for
 from conversations.types import NewMessage
@@ -32,6 +34,7 @@ from kernel.actors import Actor, ActorKind
 from kernel.errors import Invalid, Refusal
 from kernel.events import Event, publish
 from team import queries as team
+from team.types import MemberInfo
 
 TEXT_LIMIT = 4096
 """Characters of a WhatsApp text message (Meta, "Text messages")."""
@@ -84,18 +87,28 @@ def send_message(
     known = Message.objects.filter(client_id=client_id).first() if client_id else None
     if known is not None:
         return known.id
-    outlet = outlet_for(conversation.outlet_id)
-    if outlet.status != OutletStatus.ACTIVE:
-        raise OutletStopped
-    text, content = _content(message, outlet, conversation)
+    outlet = sending_outlet(conversation)
+    text, content = content_of(message, outlet, conversation)
     window.require_open(outlet.channel, message.type, conversation.window_expires_at, at)
-    row = _write(conversation, message.type, text, content, actor, at, client_id, _quoted(conversation, message))
+    row = write_message(
+        conversation, message.type, text, content, actor, at, client_id, quoted_id(conversation, message)
+    )
     if message.attachment is not None:
         attach(attachment_id=message.attachment, message=row, channel=outlet.channel)
     Outbox.objects.create(message=row, conversation=conversation, due_at=at)
-    facts = _take_turn(conversation, row, actor, at) if row.type != MessageType.REACTION else _beside(conversation, row)
+    if row.type != MessageType.REACTION:
+        drop_draft(row)
+    facts = take_turn(conversation, row, actor, at) if row.type != MessageType.REACTION else _beside(conversation, row)
     publish(*facts, actor=actor, now=at)
     return row.id
+
+
+def sending_outlet(conversation: Conversation) -> Outlet:
+    """Return the outlet of a conversation. Raises OutletStopped."""
+    outlet = outlet_for(conversation.outlet_id)
+    if outlet.status != OutletStatus.ACTIVE:
+        raise OutletStopped
+    return outlet
 
 
 def _beside(conversation: Conversation, row: Message) -> list[Event]:
@@ -103,7 +116,7 @@ def _beside(conversation: Conversation, row: Message) -> list[Event]:
     return [MessageQueued(**state_of(conversation), message_id=row.id)]
 
 
-def _content(message: NewMessage, outlet: Outlet, conversation: Conversation) -> tuple[str, dict[str, object]]:
+def content_of(message: NewMessage, outlet: Outlet, conversation: Conversation) -> tuple[str, dict[str, object]]:
     """Return the text as the customer reads it and what the type needs beside it."""
     if message.type == MessageType.TEMPLATE and message.template is not None:
         choice = message.template
@@ -154,7 +167,8 @@ def _target(conversation: Conversation, message: NewMessage) -> str:
     return _vendor_id_of(conversation, message.reply_to)
 
 
-def _quoted(conversation: Conversation, message: NewMessage) -> str:
+def quoted_id(conversation: Conversation, message: NewMessage) -> str:
+    """Return the vendor's id of the message this one answers; empty when it answers none. Raises Invalid."""
     if message.reply_to is None or message.type == MessageType.REACTION:
         return ""
     return _vendor_id_of(conversation, message.reply_to)
@@ -167,7 +181,7 @@ def _vendor_id_of(conversation: Conversation, message_id: UUID) -> str:
     return original.vendor_id
 
 
-def _write(
+def write_message(
     conversation: Conversation,
     message_type: str,
     text: str,
@@ -176,7 +190,9 @@ def _write(
     at: datetime,
     client_id: UUID | None,
     reply_to: str = "",
+    later: datetime | None = None,
 ) -> Message:
+    """Write a message; one for `later` is scheduled, and stands at that time in the thread."""
     sender_type, sender_id, sender_name = _sender(actor)
     note = message_type == MessageType.NOTE
     return Message.objects.create(
@@ -189,9 +205,9 @@ def _write(
         text=text,
         content=content,
         reply_to_vendor_id=reply_to,
-        status=Delivery.SENT if note else Delivery.QUEUED,
+        status=Delivery.SENT if note else Delivery.SCHEDULED if later else Delivery.QUEUED,
         status_at=at,
-        sent_at=at,
+        sent_at=later or at,
         client_id=client_id,
     )
 
@@ -203,7 +219,13 @@ def _sender(actor: Actor) -> tuple[Sender, UUID | None, str]:
     return Sender.SYSTEM, None, ""
 
 
-def _take_turn(conversation: Conversation, row: Message, actor: Actor, at: datetime) -> list[Event]:
+def drop_draft(row: Message) -> None:
+    """Forget what its writer had typed: it is written now."""
+    if row.sender_id is not None:
+        Draft.objects.filter(conversation=row.conversation_id, member_id=row.sender_id, is_note=False).delete()
+
+
+def take_turn(conversation: Conversation, row: Message, actor: Actor, at: datetime) -> list[Event]:
     """Write what a reply does to its conversation; returns the facts in order."""
     events: list[Event] = []
     reopened = lifecycle.after(conversation.status, Happening.TEAM_WROTE)
@@ -225,8 +247,6 @@ def _take_turn(conversation: Conversation, row: Message, actor: Actor, at: datet
         preview_direction=row.direction,
         preview_sender=row.sender_type,
     )
-    if member_id:
-        Draft.objects.filter(conversation=conversation, member_id=member_id, is_note=False).delete()
     if reopened:
         events.append(ConversationReopened(**state_of(conversation)))
     if assigned:
@@ -246,11 +266,22 @@ def add_note(
     known = Message.objects.filter(client_id=client_id).first() if client_id else None
     if known is not None:
         return known.id
-    row = _write(conversation, MessageType.NOTE, text, {}, actor, at, client_id)
+    named = _named(text)
+    content: dict[str, object] = {"mentions": [{"id": str(one.id), "name": one.name} for one in named]} if named else {}
+    row = write_message(conversation, MessageType.NOTE, text, content, actor, at, client_id)
     if row.sender_id:
         Draft.objects.filter(conversation=conversation, member_id=row.sender_id, is_note=True).delete()
-    publish(NoteAdded(**state_of(conversation), message_id=row.id), actor=actor, now=at)
+    news = [News(NotificationKind.MENTION, one.id, conversation.id, row.id) for one in named]
+    told = notify(news, actor=actor)
+    publish(NoteAdded(**state_of(conversation), message_id=row.id), *told, actor=actor, now=at)
     return row.id
+
+
+def _named(text: str) -> list[MemberInfo]:
+    """Return the members a note names who may read it."""
+    if "@" not in text:
+        return []
+    return mentioned(text, [one for one in team.members() if "conversations:read" in one.scopes])
 
 
 @transaction.atomic
@@ -265,11 +296,10 @@ def retry_message(*, message_id: UUID, actor: Actor, now: datetime | None = None
     message = message_for(message_id, lock=True)
     if message.status != Delivery.FAILED or message.direction != Direction.OUT:
         raise MessageNotRetryable
-    outlet = outlet_for(conversation.outlet_id)
-    if outlet.status != OutletStatus.ACTIVE:
-        raise OutletStopped
+    outlet = sending_outlet(conversation)
     window.require_open(outlet.channel, message.type, conversation.window_expires_at, at)
     requeue(message, at)
+    forget_failures([message.id])
     Outbox.objects.update_or_create(
         message=message,
         defaults={

@@ -11,6 +11,7 @@ import orjson
 from django.db import transaction
 from django.db.models import Q
 
+from conversations.actions.notifying import failures, forget_failures, notify
 from conversations.actions.receiving import WHATSAPP
 from conversations.actions.state import save_states, state_of
 from conversations.delivery import DeliveryState, advance
@@ -46,6 +47,7 @@ def apply_delivery_updates(batch: Sequence[DeliveryUpdate], *, now: datetime | N
     """
     at = now or clocks.now()
     found = _messages_of(batch)
+    doubted = {message.id for message in found.values() if message.status == Delivery.FAILED}
     unknown: list[DeliveryUpdate] = []
     moved: dict[UUID, Message] = {}
     for update in batch:
@@ -55,13 +57,17 @@ def apply_delivery_updates(batch: Sequence[DeliveryUpdate], *, now: datetime | N
         elif _move(message, replace(update, at=clocks.believable(update.at, now=at))):
             moved[message.id] = message
     save_states(list(moved.values()), at)
+    forget_failures([one for one in doubted & moved.keys() if moved[one].status != Delivery.FAILED])
     live.push_on_commit([tick(_tick_row(message)) for message in moved.values()])
     failed = [message for message in moved.values() if message.status == Delivery.FAILED]
     for update in (one for one in batch if one.opts_out):
         message = found.get(update.message_id) or found.get(update.vendor_id)
         if message is not None:
             _stop_marketing(message, update.at, at)
-    events = [MessageFailed(**state_of(m.conversation), message_id=m.id, code=m.failure_code) for m in failed]
+    events: list[Event] = [
+        MessageFailed(**state_of(m.conversation), message_id=m.id, code=m.failure_code) for m in failed
+    ]
+    events += notify(failures(failed), actor=WHATSAPP)
     if events:
         publish(*events, actor=WHATSAPP, now=at)
     return unknown

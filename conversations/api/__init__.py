@@ -10,7 +10,8 @@ from conversations.api.conversations import (
     Handoff,
     Seen,
 )
-from conversations.api.messages import Delivery, Found, Message, Retry, Send, Thread
+from conversations.api.messages import Delivery, Found, Message, Retry, Send, SendNow, Thread
+from conversations.api.notifications import Notification, NotificationRead, Notifications, NotificationsRead
 from conversations.api.outlets import Outlet, Outlets
 from conversations.api.promises import Assignment, SlaPolicies, SlaPolicy
 from conversations.api.templates import Template, Templates
@@ -33,10 +34,15 @@ urlpatterns = [
     route("messages/<uuid:message_id>/", Message),
     route("messages/<uuid:message_id>/status/", Delivery),
     route("messages/<uuid:message_id>/retry/", Retry),
+    route("messages/<uuid:message_id>/send-now/", SendNow),
     route("attachments/", Attachments),
     route("attachments/<uuid:attachment_id>/", Attachment),
     route("attachments/<uuid:attachment_id>/content/", Content),
     route("attachments/<uuid:attachment_id>/retry/", AttachmentRetry),
+    route("notifications/", Notifications),
+    route("notifications/read/", NotificationsRead),
+    route("notifications/<uuid:notification_id>/", Notification),
+    route("notifications/<uuid:notification_id>/read/", NotificationRead),
     route("outlets/", Outlets),
     route("outlets/<uuid:outlet_id>/", Outlet),
     route("tenants/<slug:tenant>/outlets/", Outlets),

@@ -233,11 +233,21 @@ class _MessageBody(Body):
         return attrs
 
 
+LATER = ("text", "template", *(kind.value for kind in FILES))
+"""What can be sent later."""
+WHY_CANCEL = "Do not send it when the customer writes first."
+
+
 class NewMessageBody(_MessageBody):
     """A message or private note for a conversation."""
 
     type = Word(choices=[*KINDS, "note"])
     reply_to = Id(required=False, help_text="The message this one answers, or a reaction is on; not for notes.")
+    send_at = Moment(
+        required=False,
+        help_text="Send it then, within 90 days, not now; for texts, templates and types that are a file.",
+    )
+    cancel_on_reply = Flag(required=False, help_text=f"With `send_at`. {WHY_CANCEL}")
 
     example: ClassVar[dict[str, Any]] = {
         "type": "text", "text": "It arrived on Tuesday. The bureau now has 30 days to answer.",
@@ -247,7 +257,21 @@ class NewMessageBody(_MessageBody):
         """Refuse a note that answers something: the customer never sees it."""
         if attrs["type"] == "note" and "reply_to" in attrs:
             raise serializers.ValidationError({"reply_to": [_("A note answers no message.")]})
+        if "send_at" in attrs and attrs["type"] not in LATER:
+            raise serializers.ValidationError({"send_at": [_("This kind of message cannot be sent later.")]})
+        if "cancel_on_reply" in attrs and "send_at" not in attrs:
+            raise serializers.ValidationError({"cancel_on_reply": [_("Give it with a time, and only then.")]})
         return super().validate(attrs)
+
+
+class ScheduledChangesBody(Body):
+    """What may be changed about a scheduled message; what is left out stays."""
+
+    text = Text(required=False, allow_blank=True, max_length=TEXT_LIMIT, help_text="Not of templates.")
+    send_at = Moment(required=False, help_text="Within 90 days.")
+    cancel_on_reply = Flag(required=False, help_text=WHY_CANCEL)
+
+    example: ClassVar[dict[str, Any]] = {"text": "It arrived on Tuesday.", "cancel_on_reply": True}
 
 
 class SendBody(_MessageBody):

@@ -8,18 +8,28 @@ from uuid import UUID
 from django.db import transaction
 
 from conversations import actions, queries
+from conversations.actions.scheduling import MessageNotScheduled
 from conversations.actions.sending import MarketingOptedOut, MessageNotRetryable, OutletStopped
-from conversations.api.inputs import FoundQuery, NewMessageBody, SendBody, ThreadQuery, new_message
+from conversations.api.inputs import (
+    FoundQuery,
+    NewMessageBody,
+    ScheduledChangesBody,
+    SendBody,
+    ThreadQuery,
+    new_message,
+)
 from conversations.api.outputs import FoundMessageShape, MessageShape, MessageStatusShape
 from conversations.templates import TemplateUnusable
 from conversations.window import WindowClosed
-from kernel.api.calls import Answer, Call, one_answer, page_answer
+from kernel.api.calls import Answer, Call, Subject, one_answer, page_answer
 from kernel.api.operations import Operation
 from kernel.api.views import ApiView
 from kernel.errors import NotFound
 from kernel.search import PLACE, words_of
 
 CANNOT_SEND = (MarketingOptedOut, OutletStopped, TemplateUnusable, WindowClosed)
+
+SUBJECT = Subject("message_id", queries.hold_message, queries.message_shapes)
 
 
 def _one(call: Call, message_id: UUID, *, made: bool = False) -> Answer:
@@ -74,7 +84,10 @@ class Thread(ApiView):
         errors=CANNOT_SEND,
     )
     def post(self, call: Call, conversation_id: UUID) -> Answer:
-        """Queue it; its status moves on as the vendor reports. Outside the 24-hour window only templates go out."""
+        """Queue it; its status moves on as the vendor reports. Outside the 24-hour window only templates go out.
+
+        With `send_at` it is `scheduled`: at its time the same rules hold, and what may not go out fails then.
+        """
         written: dict[str, Any] = {
             "conversation_id": conversation_id,
             "actor": call.principal.actor,
@@ -82,6 +95,12 @@ class Thread(ApiView):
         }
         if call.body["type"] == "note":
             return _one(call, actions.add_note(text=call.body["text"], **written), made=True)
+        if "send_at" in call.body:
+            written |= {
+                "send_at": call.body["send_at"],
+                "cancels_on_reply": call.body.get("cancel_on_reply", False),
+            }
+            return _one(call, actions.schedule_message(message=new_message(call.body), **written), made=True)
         return _one(call, actions.send_message(message=new_message(call.body), **written), made=True)
 
 
@@ -119,10 +138,62 @@ class Message(ApiView):
     """One message."""
 
     tag = "Messages"
+    subject = SUBJECT
 
     @Operation(name="getMessage", summary="Read a message", scope="messages:read", returns=MessageShape)
     def get(self, call: Call, message_id: UUID) -> Answer:
         """Its delivery status is part of it."""
+        return _one(call, message_id)
+
+    @Operation(
+        name="updateMessage",
+        summary="Change a scheduled message",
+        scope="messages:write",
+        returns=MessageShape,
+        body=ScheduledChangesBody,
+        errors=(MessageNotScheduled,),
+    )
+    def patch(self, call: Call, message_id: UUID) -> Answer:
+        """Its words, its time, or whether a reply cancels it, as long as it is `scheduled`."""
+        body = call.body
+        actions.change_scheduled(
+            message_id=message_id,
+            text=body.get("text"),
+            send_at=body.get("send_at"),
+            cancels_on_reply=body.get("cancel_on_reply"),
+            actor=call.principal.actor,
+        )
+        return _one(call, message_id)
+
+    @Operation(
+        name="cancelMessage",
+        summary="Cancel a scheduled message",
+        scope="messages:write",
+        returns=MessageShape,
+        errors=(MessageNotScheduled,),
+    )
+    def delete(self, call: Call, message_id: UUID) -> Answer:
+        """See that it never goes out; it stays in the thread as `canceled`."""
+        actions.cancel_scheduled(message_id=message_id, actor=call.principal.actor)
+        return _one(call, message_id)
+
+
+class SendNow(ApiView):
+    """A scheduled message that is not to wait."""
+
+    tag = "Messages"
+
+    @Operation(
+        name="sendMessageNow",
+        summary="Send a scheduled message now",
+        scope="messages:write",
+        returns=MessageShape,
+        status=HTTPStatus.ACCEPTED,
+        errors=(*CANNOT_SEND, MessageNotScheduled),
+    )
+    def post(self, call: Call, message_id: UUID) -> Answer:
+        """Queue it at once. A refusal leaves it scheduled."""
+        actions.send_scheduled_now(message_id=message_id, actor=call.principal.actor)
         return _one(call, message_id)
 
 

@@ -12,6 +12,7 @@ from conversations.enums import (
     Delivery,
     Direction,
     MessageType,
+    NotificationKind,
     OutletStatus,
     Owner,
     Sender,
@@ -27,6 +28,7 @@ OUTLET_ID = "01936f5c-2020-7303-8404-505060607070"
 ATTACHMENT_ID = "01936f5e-9a41-7d22-8b66-1c2d3e4f5061"
 TEMPLATE_ID = "01936f5c-3131-7414-8515-616171718181"
 CANNED_REPLY_ID = "01936f5c-4242-7525-8626-727282829292"
+NOTIFICATION_ID = "01936f5e-9b50-7e33-8c77-2d3e4f506172"
 AT = "2026-11-20T15:04:05.000Z"
 
 CONVERSATION_LINKS = {
@@ -254,10 +256,16 @@ class MessageShape(Shape):
     reply_to = QuotedMessageShape(allow_null=True)
     status = serializers.ChoiceField(choices=Delivery.choices)
     status_at = serializers.DateTimeField()
+    scheduled_for = serializers.DateTimeField(allow_null=True, help_text="When it goes out, while it is `scheduled`.")
+    cancel_on_reply = serializers.BooleanField(
+        allow_null=True, help_text="Whether it is not sent when the customer writes first; null unless `scheduled`."
+    )
     failure = FailureShape(allow_null=True)
     vendor_id = serializers.CharField(allow_null=True)
     client_id = serializers.UUIDField(allow_null=True)
-    sent_at = serializers.DateTimeField(help_text="When it happened for the customer, or was written by us.")
+    sent_at = serializers.DateTimeField(
+        help_text="When it happened for the customer, or was written by us; of a scheduled one `scheduled_for`."
+    )
     delivered_at = serializers.DateTimeField(allow_null=True)
     read_at = serializers.DateTimeField(allow_null=True)
     created_at = serializers.DateTimeField()
@@ -276,6 +284,8 @@ class MessageShape(Shape):
         "reply_to": None,
         "status": "queued",
         "status_at": AT,
+        "scheduled_for": None,
+        "cancel_on_reply": None,
         "failure": None,
         "vendor_id": None,
         "client_id": None,
@@ -457,6 +467,42 @@ class TemplateShape(Shape):
         "updated_at": "2026-10-01T09:00:00.000Z",
         "_links": {"self": f"/api/v1/templates/{TEMPLATE_ID}/"},
     }
+
+
+class NotificationShape(Shape):
+    """Something a member should know of."""
+
+    id = serializers.UUIDField()
+    kind = serializers.ChoiceField(choices=NotificationKind.choices)
+    conversation_id = serializers.UUIDField()
+    message_id = serializers.UUIDField(allow_null=True, help_text="Null: it is about the conversation.")
+    contact = AssigneeShape(help_text="The customer of the conversation.")
+    by = AssigneeShape(allow_null=True, help_text="The colleague who caused it; null: the product.")
+    text = serializers.CharField(allow_null=True, help_text="The beginning of the message.")
+    read_at = serializers.DateTimeField(allow_null=True)
+    created_at = serializers.DateTimeField()
+    _links = Links()
+
+    example: ClassVar[dict[str, Any]] = {
+        "id": NOTIFICATION_ID,
+        "kind": "mention",
+        "conversation_id": CONVERSATION_ID,
+        "message_id": MESSAGE_ID,
+        "contact": {"id": CONTACT_ID, "name": "Maribel Ortega"},
+        "by": {"id": MEMBER_ID, "name": "Alice Moreno"},
+        "text": "@Diego Ramos can you call her today?",
+        "read_at": None,
+        "created_at": AT,
+        "_links": {"self": f"/api/v1/notifications/{NOTIFICATION_ID}/"},
+    }
+
+
+class ReadShape(Shape):
+    """How many notifications are unread now."""
+
+    unread = serializers.IntegerField(min_value=0)
+
+    example: ClassVar[dict[str, Any]] = {"unread": 0}
 
 
 class CannedReplyShape(Shape):

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from conversations.delivery import MAYBE_SENT
 from conversations.enums import Delivery, Direction, MessageType, Sender
+from conversations.mentions import Piece, pieces
 from conversations.pages.files import FileView, file_view
 from conversations.pages.labels import icon_of, word_for
 from conversations.pages.lines import icon_of_line, words_of_line
@@ -55,12 +56,15 @@ class Bubble:
     variant: str
     sender: Person
     text: str
+    said: Sequence[Piece]
+    """The text of a note, with the names in it marked."""
     files: Sequence[FileView]
     parts: Sequence[Part]
     quote: Quote | None
     reactions: Sequence[str]
     remark: str
     status: str
+    scheduled_for: datetime | None
     failure: Failure | None
     at: datetime
     delivered_at: datetime | None
@@ -118,12 +122,14 @@ def _bubble(shape: Shape, reactions: Mapping[str, Sequence[str]]) -> Bubble:
         variant=_variant(shape),
         sender=Person(shape["sender"]["id"] or shape["sender"]["type"], shape["sender"]["name"] or ""),
         text=_event_text(shape) if _variant(shape) == "event" else shape["text"],
+        said=pieces(shape["text"], [one["name"] for one in content.get("mentions", ())]),
         files=[file_view(attachment) for attachment in shape["attachments"]],
         parts=[] if "line" in content else _parts(shape),
         quote=_quote(shape["reply_to"]),
         reactions=reactions.get(shape["vendor_id"] or "", ()),
         remark=_("Corrected message") if "edit" in content else _("Forwarded") if content.get("forwarded") else "",
         status=shape["status"],
+        scheduled_for=_time(shape["scheduled_for"]),
         failure=_failure(shape["failure"]) if shape["status"] == Delivery.FAILED else None,
         at=datetime.fromisoformat(shape["sent_at"]),
         delivered_at=_time(shape["delivered_at"]),

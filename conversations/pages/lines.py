@@ -18,7 +18,7 @@ WOKEN: dict[tuple[str, str], Promise] = {
 
 def icon_of_line(line: Mapping[str, Any]) -> str:
     """Return the icon of a line."""
-    return {"woken": "alarm-clock", "returned": "undo-2"}[line["kind"]]
+    return {"woken": "alarm-clock", "returned": "undo-2", "unscheduled": "clock"}[line["kind"]]
 
 
 def words_of_line(line: Mapping[str, Any]) -> str:
@@ -29,4 +29,6 @@ def words_of_line(line: Mapping[str, Any]) -> str:
             "%(name)s did not answer within %(n)s minutes, so it is back in the queue",
             line["minutes"],
         ) % {"name": line["name"], "n": line["minutes"]}
+    if line["kind"] == "unscheduled":
+        return str(_("A scheduled message was canceled: the customer wrote first"))
     return str(WOKEN[line["why"], line.get("before", Status.SNOOZED)])

@@ -10,6 +10,10 @@ from tenants.navigation import Section, Shortcut, Shortcuts, View
 def register() -> None:
     """Add the inbox, its views, its settings page and its keys."""
     navigation.add_section(Section("inbox", "/inbox/", "inbox", _("Inbox"), 10, "conversations:read", count="unread"))
+    told = "/notifications/"
+    navigation.add_section(
+        Section("notifications", told, "bell", _("Notifications"), 15, "conversations:read", count="notifications")
+    )
     navigation.add_settings(Section("web-chat", "/settings/web-chat/", "globe", _("Web chat"), 32, "outlets:read"))
     navigation.add_settings(
         Section("templates", "/settings/templates/", "file-text", _("Templates"), 31, "templates:read")

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from conversations.pages.notifications import notification_words
 from conversations.pages.times import DAYS, HOURS, HOURS_MINUTES, LATE, MINUTES
 
 
@@ -63,6 +64,7 @@ def inbox_words() -> dict[str, str | list[str]]:
                 n,
             )
         ),
+        **notification_words(),
         "polling": _("The live connection is blocked. New messages come every 5 seconds."),
     }
 

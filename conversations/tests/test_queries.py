@@ -20,6 +20,7 @@ EMPTY = {
     "unread": 0,
     "channel_whatsapp": 0,
     "channel_web_chat": 0,
+    "notifications": 0,
 }
 
 
@@ -35,12 +36,12 @@ def test_every_view_counts_what_it_shows(northside, django_assert_num_queries):
     actions.hand_off(conversation_id=ids[3], to="ai", reason="", actor=alice)
     actions.resolve(conversation_id=ids[4], actor=alice)
     actions.mark_seen(conversation_id=ids[0], actor=alice)
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         counts = view_counts([northside.alice.id, northside.bob.id, stranger := uuid4()])
     shared = EMPTY | {"unassigned": 1, "human": 1, "ai": 1, "all": 4, "done": 1, "unread": 3, "channel_whatsapp": 4}
     assert counts == {
         northside.alice.id: shared | {"mine": 1},
-        northside.bob.id: shared | {"mine": 1},
+        northside.bob.id: shared | {"mine": 1, "notifications": 1},
         stranger: shared,
     }
 

@@ -195,7 +195,7 @@ def test_refused_and_unknown_are_never_tried_again_by_machine(conversation, alic
     message = Message.objects.get(id=message_id)
     assert (message.status, message.failure_code, message.failure_retryable) == (Delivery.FAILED, code, by_hand)
     assert Outbox.objects.count() == 0
-    assert event_types()[-1] == "message.failed"
+    assert event_types()[-2:] == ["message.failed", "member.notified"]
 
 
 def test_a_lost_claim_becomes_maybe_sent_and_a_later_status_tells_the_truth(conversation, alice):
@@ -238,7 +238,7 @@ def test_a_broken_channel_stops_the_outlet_and_says_so(northside, conversation, 
     )
     outlet = Outlet.objects.get(id=northside.outlet_id)
     assert (outlet.status, outlet.status_code) == ("stopped", "190")
-    assert event_types()[-2:] == ["message.failed", "outlet.stopped"]
+    assert event_types()[-3:] == ["message.failed", "outlet.stopped", "member.notified"]
 
 
 def test_retry_is_for_failed_messages_only(conversation, alice):

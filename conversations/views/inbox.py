@@ -120,7 +120,10 @@ def _panes(request: HttpRequest, conversation_id: UUID | None) -> HttpResponse:
     values |= {"page": "inbox", "seq": seq, "words": inbox_words(), "statuses": TICKS, "selected": str(conversation_id)}
     if conversation_id is not None:
         values |= conversation_values(conversation_id, member_of(request), around=_id(request, "message"))
-    return render(request, "inbox/_panes.html" if is_partial(request) else "inbox/page.html", values)
+    if is_partial(request):
+        return render(request, "inbox/_panes.html", values)
+    values["chosen"] = queries.preference_of(member_of(request).id)
+    return render(request, "inbox/page.html", values)
 
 
 def _list_values(request: HttpRequest, choice: filters.Choice, cursor: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What the inbox posts: each view calls one action and says what came of it."""
 
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -11,6 +12,7 @@ from conversations import actions, queries
 from conversations.channels import FILES
 from conversations.enums import MessageType
 from conversations.pages.conversation import load_row, message_values
+from conversations.pages.later import time_of
 from conversations.pages.picker import cards_of
 from conversations.pages.resting import earliest, moments, until_of
 from conversations.pages.tags import tag_options
@@ -27,13 +29,19 @@ DONE = 204
 @require_POST
 @page(scope=SEND)
 def send(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
-    """Send a reply or a template; the same `client_id` again answers with the first message."""
-    message_id = actions.send_message(
-        conversation_id=conversation_id,
-        message=_message(request),
-        actor=actor_of(request),
-        client_id=_uuid(request, "client_id"),
-    )
+    """Send a reply or a template, or keep it until its time; the same `client_id` again answers with the first one."""
+    written: dict[str, Any] = {
+        "conversation_id": conversation_id,
+        "message": _message(request),
+        "actor": actor_of(request),
+        "client_id": _uuid(request, "client_id"),
+    }
+    if "send_at" in request.POST:
+        cancels = bool(request.POST.get("cancel_on_reply"))
+        at = time_of(request.POST["send_at"])
+        message_id = actions.schedule_message(send_at=at, cancels_on_reply=cancels, **written)
+    else:
+        message_id = actions.send_message(**written)
     return _bubble(request, conversation_id, message_id)
 
 

@@ -7,6 +7,7 @@ import "./inbox/clocks";
 import "./inbox/composer";
 import "./inbox/files";
 import "./inbox/list";
+import "./inbox/mentions";
 import "./inbox/search";
 import "./inbox/slash";
 import "./inbox/tags";

@@ -11,6 +11,8 @@ import "./shell/passkeys";
 import "./shell/requests";
 import "./shell/settings";
 import "./shell/theme";
+import "./shell/popups";
+import "./shell/title";
 import "./shell/toasts";
 import "./shell/zone";
 import "./shell/keyboard";

@@ -12,7 +12,8 @@ EVERY = [one for one in operations() if not (one.streams or one.is_raw)]
 EXPECTED = {"createApiKey": 201, "createContact": 201, "createTicket": 201, "createWebChat": 201,
             "createMessage": 202, "createOutlet": 201,
             "createTag": 201, "createCalendar": 201, "createSlaPolicy": 201, "createCannedReply": 201,
-            "createOutletOfTenant": 201, "sendMessage": 202, "retryMessage": 202, "retryAttachment": 202}  # fmt: skip
+            "createOutletOfTenant": 201, "sendMessage": 202, "retryMessage": 202,
+            "sendMessageNow": 202, "retryAttachment": 202}  # fmt: skip
 
 
 def ask(world: World, one: Described, **headers: Any) -> Any:

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -107,6 +108,16 @@ class World:
                 unknown=[new_id() for _one in range(3)], updates={"lifecycle": "client"}, dry_run=False,
             )  # fmt: skip
 
+    def waiting(self) -> UUID:
+        """Plan a reply for tomorrow."""
+        with self.stage.inside():
+            return conversations.schedule_message(
+                conversation_id=self.ids["conversation_id"],
+                message=NewMessage(type=MessageType.TEXT, text="Good morning."),
+                send_at=clocks.now() + timedelta(days=1),
+                actor=SYSTEM,
+            )
+
     def canned_reply(self, shortcut: str) -> UUID:
         """Keep a reply for everybody."""
         with self.stage.inside():
@@ -121,6 +132,10 @@ class World:
         )  # fmt: skip
         with self.stage.inside():
             conversations.record_template_news([news])
+
+
+OF_WAITING = frozenset({"updateMessage", "cancelMessage", "sendMessageNow"})
+"""Operations that only a scheduled message has."""
 
 
 def build_world(stage: Stage, phone: str = "+13055550177") -> World:
@@ -204,6 +219,8 @@ class Described:
     def address(self, world: World, ids: dict[str, UUID] | None = None) -> str:
         """Return its address with the ids of a world, or with other ones."""
         values = {**(ids or world.ids), "tenant": world.stage.tenant.slug}
+        if ids is None and self.facts["operationId"] in OF_WAITING:
+            values["message_id"] = world.waiting()
         return self.path.format(**values)
 
     def body(self, world: World) -> Any:

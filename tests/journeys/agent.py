@@ -47,7 +47,7 @@ class Agent:
     def reply(self, text: str) -> None:
         """Send a reply."""
         self.write(text)
-        self.page.get_by_role("button", name="Send", exact=False).last.click()
+        self.page.locator("#composer [data-send]").click()
 
     def bubble(self, text: str) -> Locator:
         """Return the bubbles with a text; there should never be two."""

@@ -62,7 +62,7 @@ def test_axe_finds_nothing(hire: Hire, meet: Meet, theme: str, language: str, si
         "/settings/", "/settings/members/", "/settings/outlets/", "/settings/outlets/new/", "/settings/templates/",
         "/settings/business/", "/settings/audit/", "/settings/web-chat/", "/settings/keys/", "/no-such-page/",
         "/admin/", "/admin/team/member/", f"/admin/team/member/{visitor.member.id}/role/", "/admin/events/event/",
-        "/settings/canned-replies/", "/settings/canned-replies/new/",
+        "/settings/canned-replies/", "/settings/canned-replies/new/", "/notifications/",
     ):  # fmt: skip
         page.goto(visitor.product.url(visitor.stage, path))
         assert problems(page) == []

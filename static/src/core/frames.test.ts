@@ -11,6 +11,34 @@ describe("effectsOf", () => {
     ]);
   });
 
+  it("tells what a notification says, and apart whether a colleague caused it", () => {
+    const notification = {
+      id: "n1",
+      kind: "assigned",
+      conversation_id: "c1",
+      message_id: null,
+      contact: { id: "p1", name: "Rosa" },
+      by: null,
+      text: null,
+    };
+    const told = {
+      id: "n1",
+      kind: "assigned_by_nobody",
+      conversation: "c1",
+      message: "",
+      who: "Rosa",
+      by: "",
+      text: "",
+    };
+    expect(effectsOf({ type: "notification", notification })).toEqual([{ do: "told", told }]);
+    const caused = effectsOf({
+      type: "notification",
+      notification: { ...notification, by: { id: "m1", name: "Ana" } },
+    });
+    expect(caused).toEqual([{ do: "told", told: { ...told, kind: "assigned", by: "Ana" } }]);
+    expect(effectsOf({ type: "notification", notification: null })).toEqual([]);
+  });
+
   it("takes the conversation from the message when the frame does not name it", () => {
     const frame = { type: "conversation:message", message: { id: "m1", conversation_id: "c1" } };
     expect(effectsOf(frame)).toHaveLength(3);

@@ -19,6 +19,17 @@ export interface Frame {
   [field: string]: unknown;
 }
 
+/** Something the member should know of. */
+export interface Told {
+  id: string;
+  kind: string;
+  conversation: string;
+  message: string;
+  who: string;
+  by: string;
+  text: string;
+}
+
 export type Effect =
   | { do: "row"; conversation: string }
   | { do: "message"; conversation: string; message: string }
@@ -31,6 +42,8 @@ export type Effect =
   | { do: "presence"; member: string; state: string; device: string }
   | { do: "counts"; counts: Record<string, number> }
   | { do: "notice"; text: string }
+  | { do: "told"; told: Told }
+  | { do: "told_read" }
   | { do: "greeted" }
   | { do: "settled"; seq: number }
   | { do: "resumed"; seq: number }
@@ -82,6 +95,16 @@ const readers: Record<string, Reader> = {
   },
   counts: (frame) => [{ do: "counts", counts: numbers(frame.counts) }],
   notice: (frame) => (text(frame.text) ? [{ do: "notice", text: text(frame.text) }] : []),
+  notification: (frame) => {
+    const one = record(frame.notification);
+    const conversation = text(one.conversation_id);
+    if (!text(one.id) || !conversation) return [];
+    const [who, by] = [text(record(one.contact).name), text(record(one.by).name)];
+    const kind = by || one.kind === "message_failed" ? text(one.kind) : `${text(one.kind)}_by_nobody`;
+    const message = text(one.message_id);
+    return [{ do: "told", told: { id: text(one.id), kind, conversation, message, who, by, text: text(one.text) } }];
+  },
+  "notification:read": () => [{ do: "told_read" }],
   seq: (frame) => [{ do: "settled", seq: number(frame.seq) }],
   resumed: (frame) => [{ do: "resumed", seq: number(frame.seq) }],
   gap: (frame) => [{ do: "gap", from: number(frame.from), to: number(frame.to) }],
@@ -113,8 +136,8 @@ export function effectsOfEvent(event: { type: string; payload: Record<string, un
     { do: "row", conversation },
     { do: "strip", conversation },
   ];
-  const message = text(event.payload.message_id);
-  return message ? [{ do: "message", conversation, message }, ...row] : row;
+  const messages = [text(event.payload.message_id), text(event.payload.line_id)].filter((id) => id !== "");
+  return [...messages.map((message): Effect => ({ do: "message", conversation, message })), ...row];
 }
 
 function changed(frame: Frame): Effect[] {

@@ -8,6 +8,7 @@ import { on } from "../shell/commands";
 import type { Menu } from "../shell/menu";
 import { toast } from "../shell/toasts";
 import { composer } from "./composer";
+import "./later";
 import { onOpen, openConversation } from "./navigation";
 import { refetchCounts, refetchRow, refetchStrip } from "./refetch";
 import { showWaiting } from "./replies";
@@ -20,6 +21,10 @@ on("reply", () => composer()?.write("reply"));
 on("note", () => composer()?.write("note"));
 on("send", () => composer()?.submit());
 for (const name of ["snooze", "tags"]) on(name, () => void openDialog(name));
+on("later", () => {
+  if (composer()?.canWait) void openDialog("later");
+  else composer()?.write("reply");
+});
 on("assign", () => {
   const menu = find<Menu>("#assign-menu");
   if (menu?.isOpen) menu.close();

@@ -73,6 +73,12 @@ export class Composer extends HTMLElement {
     return this.field.value === "" && !this.isClosed;
   }
 
+  /** Whether there is something that could be sent at another time; a note is written now. */
+  get canWait(): boolean {
+    const hasContent = this.field.value.trim() !== "" || !this.hasNoFiles;
+    return this.mode === "reply" && !this.isClosed && hasContent && this.files?.isReady !== false;
+  }
+
   /** Whether what is typed asks for a canned reply. */
   get isSlash(): boolean {
     return /^\/[^\n]{0,60}$/.test(this.field.value) && !this.isClosed;
@@ -86,16 +92,35 @@ export class Composer extends HTMLElement {
     this.onInput();
   }
 
-  submit(): void {
+  /** What is typed behind an `@` of a note at the cursor, or null. */
+  get mention(): string | null {
+    if (this.mode !== "note") return null;
+    const before = this.field.value.slice(0, this.field.selectionStart);
+    return /(?:^|[^\p{L}\p{N}_])@([^@\n]{0,60})$/u.exec(before)?.[1] ?? null;
+  }
+
+  /** Put a name in place of what is typed behind the `@`. */
+  name(name: string): void {
+    const typed = this.mention;
+    if (typed === null) return;
+    const end = this.field.selectionStart;
+    this.field.focus();
+    this.field.setRangeText(`${name} `, end - typed.length, end, "end");
+    this.onInput();
+  }
+
+  /** Send what is typed; `later` says when, and whether an answer cancels it. */
+  submit(later: Record<string, string> = {}): void {
     const text = this.field.value.trim();
     const waits = this.files?.isReady === false;
     if ((text === "" && this.hasNoFiles) || this.isClosed || waits) {
       this.field.focus();
       return;
     }
-    const other = this.mode === "reply" ? typist(this.conversation) : null;
+    const isNow = Object.keys(later).length === 0;
+    const other = this.mode === "reply" && isNow ? typist(this.conversation) : null;
     if (other && !this.isAsking) this.ask(other);
-    else this.dispatch(text);
+    else this.dispatch(text, later);
   }
 
   private get field(): HTMLTextAreaElement {
@@ -128,14 +153,14 @@ export class Composer extends HTMLElement {
   }
 
   /** One message per file; the text goes under the first one that can have it, else before them. */
-  private dispatch(text: string): void {
+  private dispatch(text: string, later: Record<string, string>): void {
     const files = this.hasNoFiles ? [] : (this.files?.take() ?? []);
     const captioned = files.find((file) => hasCaption(file.kind));
-    if (text !== "" && !captioned) send(this.conversation, this.mode, text, { text });
+    if (text !== "" && !captioned) send(this.conversation, this.mode, text, { text, ...later });
     for (const file of files) {
       const caption = file === captioned ? text : "";
       const shown = [file.name, caption].filter((line) => line !== "").join("\n");
-      send(this.conversation, this.mode, shown, { attachment: file.id, kind: file.kind, text: caption });
+      send(this.conversation, this.mode, shown, { attachment: file.id, kind: file.kind, text: caption, ...later });
     }
     this.field.value = "";
     this.savedText = "";

@@ -8,6 +8,7 @@ import { say } from "../page";
 import { showCounts } from "../shell/counts";
 import { toast } from "../shell/toasts";
 import { onOpen, openConversation } from "./navigation";
+import { takeTold } from "./notifications";
 import { type PolledEvent, Poller } from "./polling";
 import { pace, refetchAll, refetchCounts, refetchMessage, refetchRow, refetchStrip, retryAll } from "./refetch";
 import { flush, waitingCount } from "./replies";
@@ -75,6 +76,12 @@ function apply(effect: Effect): void {
       break;
     case "notice":
       toast(effect.text);
+      break;
+    case "told":
+      takeTold(effect.told);
+      break;
+    case "told_read":
+      refetchCounts();
       break;
     case "greeted":
       greet();

@@ -139,7 +139,9 @@ export class Thread extends HTMLElement {
   private put(message: HTMLElement): boolean {
     const old = document.getElementById(message.id);
     if (old) {
+      const isMoved = old.dataset.at !== message.dataset.at; // a scheduled one stands at its time
       morph(old, message);
+      if (isMoved) this.move(old);
       this.catchUp(old);
       return false;
     }
@@ -151,6 +153,13 @@ export class Thread extends HTMLElement {
     this.catchUp(message);
     wire(message);
     return pending === null;
+  }
+
+  private move(message: HTMLElement): void {
+    message.remove();
+    this.insert(message);
+    for (const mark of all(".day[data-day]", this))
+      if (!find(`[data-at][data-day="${mark.dataset.day}"]`, this)) mark.remove();
   }
 
   private isAfterAll(message: HTMLElement): boolean {

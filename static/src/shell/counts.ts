@@ -2,6 +2,7 @@
 
 import { all, find } from "../dom";
 import { getJson } from "../http";
+import { countInTitle } from "./title";
 
 /** Show counts by view name; zero hides badges. */
 export function showCounts(counts: Record<string, number>): void {
@@ -12,6 +13,7 @@ export function showCounts(counts: Record<string, number>): void {
     if (place.classList.contains("count")) place.hidden = count === 0;
     if (place.dataset.hot !== undefined) place.classList.toggle("hot", count > 0);
   }
+  if (counts.notifications !== undefined) countInTitle(counts.notifications);
 }
 
 export async function fetchCounts(): Promise<void> {
