@@ -219,9 +219,12 @@ def assignment_rules() -> dict[UUID, AssignmentRule]:
     return {rule.outlet_id: rule for rule in AssignmentRule.objects.all()}
 
 
-def assignment_shape(outlet_id: UUID) -> dict[str, Any]:
-    """Return the rule of an outlet as the API shows it. Raises NotFound for an outlet nobody has."""
-    outlet = outlet_for(outlet_id)
+def assignment_shapes(ids: Sequence[UUID], *, fields: frozenset[str] = NO_FIELDS) -> list[dict[str, Any]]:  # noqa: ARG001 - it is shown whole
+    """Return the rules of outlets as the API shows them. Raises NotFound for an outlet nobody has."""
+    return [_assignment(outlet_for(one)) for one in ids]
+
+
+def _assignment(outlet: Outlet) -> dict[str, Any]:
     rule = AssignmentRule.objects.filter(outlet=outlet).first() or AssignmentRule(outlet=outlet)
     base = f"/api/v1/outlets/{outlet.id}/"
     return {

@@ -99,6 +99,7 @@ class Member(ApiView):
     """One member."""
 
     tag = "Team"
+    subject = Subject("member_id", partial(queries.member_row, lock=True), queries.member_shapes)
 
     @Operation(
         name="getMember",

@@ -223,6 +223,7 @@ class Seen(ApiView):
     """What was unread has been read."""
 
     tag = "Conversations"
+    subject = SUBJECT
 
     @Operation(
         name="markConversationSeen",

@@ -94,6 +94,7 @@ class Assignment(ApiView):
     """How conversations of an outlet find somebody."""
 
     tag = "Outlets"
+    subject = Subject("outlet_id", partial(queries.outlet_for, lock=True), queries.assignment_shapes)
 
     @Operation(
         name="getOutletAssignment",
@@ -101,9 +102,9 @@ class Assignment(ApiView):
         scope="outlets:read",
         returns=AssignmentShape,
     )
-    def get(self, _call: Call, outlet_id: UUID) -> Answer:
+    def get(self, call: Call, outlet_id: UUID) -> Answer:
         """Read the rule; an outlet without one leaves it to people."""
-        return Answer(data=queries.assignment_shape(outlet_id))
+        return one_answer(call, outlet_id, queries.assignment_shapes)
 
     @Operation(
         name="setOutletAssignment",
@@ -115,4 +116,4 @@ class Assignment(ApiView):
     def put(self, call: Call, outlet_id: UUID) -> Answer:
         """Give in turn to members online, within their hours and below their capacity, or leave it to people."""
         actions.set_assignment_rule(outlet_id=outlet_id, actor=call.principal.actor, **call.body)
-        return Answer(data=queries.assignment_shape(outlet_id))
+        return one_answer(call, outlet_id, queries.assignment_shapes)

@@ -166,6 +166,7 @@ def test_note_is_private_and_never_queued(alice, thread):
         ({"type": "text", "text": "x" * 4097}, ["text"]),
         ({"type": "note", "text": "x" * 65_537}, ["text"]),
         ({"type": "image", "text": "x"}, ["attachment"]),
+        ({"type": "hologram", "text": "x"}, ["type"]),
         ({"type": "template"}, ["template"]),
         ({"type": "text", "text": "x", "template": {"name": "a", "language": "b"}}, ["template"]),
         ({"type": "template", "text": "x", "template": {"name": "a", "language": "b"}}, ["text"]),

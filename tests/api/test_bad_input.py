@@ -114,6 +114,8 @@ def test_no_parameter_is_a_failure(world, one):
         ]:
             answer = world.client.get(one.address(world), {parameter["name"]: value})
             said(one, answer, whole=parameter["name"] != "fields")
+            for close in answer._resource_closers:  # a file; closing the answer would take the test's connection along
+                close()
 
 
 @pytest.mark.parametrize(
