@@ -17,6 +17,7 @@ def main(port: int, host: str = LOOPBACK) -> None:
         log_config=None,
         access_log=False,  # kernel.logs writes a line per request, with tenant and without personal data
         server_header=False,
+        proxy_headers=False,  # uvicorn believes them of every peer on loopback; ours are read by kernel.addresses
         timeout_graceful_shutdown=FINISH_WITHIN_S,
         timeout_keep_alive=75,
         ws_max_size=64 * 1024,

@@ -243,7 +243,7 @@ class InboxConsumer(Socket):
 
     async def _draft(self, frame: Frame) -> None:
         text, conversation = frame.get("text"), _uuid(frame)
-        if not isinstance(text, str) or "conversations:write" not in self._member.scopes:
+        if not isinstance(text, str) or "\0" in text or "conversations:write" not in self._member.scopes:
             raise Unreadable
         await in_tenant(
             self._tenant.schema_name, actions.save_draft,

@@ -143,15 +143,18 @@ def _clean(values: Mapping[str, str]) -> dict[str, str]:
     return clean
 
 
-def normalize_phone(raw: str) -> str:
-    """Return the number as E.164. Raises Invalid for what cannot be a phone number; a country code is required."""
+def normalize_phone(raw: str, *, field: str = "phone") -> str:
+    """Return the number as E.164. Raises Invalid for what cannot be a phone number; a country code is required.
+
+    `field` is what the number was given in.
+    """
     sentence = _("Write the phone with its country code, like +1 305 555 0142.")
     try:
         number = phonenumbers.parse(raw, None)
     except phonenumbers.NumberParseException as problem:
-        raise Invalid(sentence, details={"phone": [sentence]}) from problem
+        raise Invalid(sentence, details={field: [sentence]}) from problem
     if not phonenumbers.is_possible_number(number):
-        raise Invalid(sentence, details={"phone": [sentence]})
+        raise Invalid(sentence, details={field: [sentence]})
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 

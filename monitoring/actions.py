@@ -21,8 +21,8 @@ log = structlog.get_logger(__name__)
 
 
 def raise_alert(finding: Finding, *, now: datetime | None = None) -> bool:
-    """Open an alert unless it is open already; tells whether it is new. Two processes may race: one alert stays."""
-    _alert, is_new = Alert.objects.get_or_create(
+    """Open an alert, or bring an open one up to date; tells whether it is new. Two may race: one alert stays."""
+    alert, is_new = Alert.objects.get_or_create(
         key=finding.key,
         schema_name=finding.schema_name,
         closed_at=None,
@@ -33,6 +33,8 @@ def raise_alert(finding: Finding, *, now: datetime | None = None) -> bool:
             "opened_at": now or clocks.now(),
         },
     )
+    if not is_new and alert.details != finding.details:
+        Alert.objects.filter(id=alert.id).update(details=finding.details, updated_at=now or clocks.now())
     if is_new:
         log.error("alert opened", key=finding.key, about=finding.schema_name, severity=finding.severity.value)
     return is_new

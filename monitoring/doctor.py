@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
+import psycopg
 from django.conf import settings
 from django.core import checks
 from django.core.files.base import ContentFile
@@ -56,7 +57,7 @@ def examine() -> list[Finding]:
 def _looked(name: str, check: Check) -> list[Finding]:
     try:
         return list(check())
-    except (DatabaseError, RedisError, OSError) as problem:
+    except (DatabaseError, psycopg.Error, RedisError, OSError) as problem:
         return [Finding(name, f"cannot be looked at: {type(problem).__name__}: {problem}", "Mend what is above first.")]
 
 

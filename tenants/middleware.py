@@ -15,10 +15,11 @@ from django.utils.translation import gettext as _
 from kernel.addresses import client_address, within
 from kernel.api.errors import answer, is_api
 from kernel.api.refusals import TenantClosing, TenantRequired, TenantSuspended
-from kernel.errors import Forbidden, NotFound
+from kernel.errors import Forbidden, Invalid, NotFound
 from kernel.tenancy import tenant_context
 from tenants import sessions
 from tenants.enums import TenantStatus
+from tenants.pages import refused
 from tenants.queries import tenant_by_host, tenant_by_slug
 from tenants.scopes import MANAGING
 from tenants.types import PUBLIC_SITE, MemberInfo, OperatorInfo, TenantInfo
@@ -210,3 +211,26 @@ def _only_looking(request: HttpRequest) -> HttpResponse:
     if "HX-Request" in request.headers:
         return HttpResponse(sentence, status=Forbidden.status, content_type="text/plain; charset=utf-8")
     return render(request, "errors/page.html", {"sentence": sentence}, status=Forbidden.status)
+
+
+class PlainTextMiddleware:
+    """Refuses pages' forms and addresses that hold the character NUL: no person types it, and PostgreSQL keeps none.
+
+    The API says the same of its bodies and parameters by itself.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer, or refuse."""
+        if not is_api(request) and any("\0" in text for text in _texts(request)):
+            return refused(request, Invalid(_("Text must not contain the character U+0000.")))
+        return self.get_response(request)
+
+
+def _texts(request: HttpRequest) -> Iterator[str]:
+    for given in (request.GET, request.POST):
+        for name, values in given.lists():
+            yield name
+            yield from (value for value in values if isinstance(value, str))

@@ -324,7 +324,9 @@ def open_conversation(*, outlet_id: UUID, to: str, name: str = "", actor: Actor,
     """Return the conversation of an outlet with a phone number, opening it when there is none yet."""
     at = now or clocks.now()
     outlet = outlet_for(outlet_id)
-    person = Person(scope=outlet.portfolio_id, phone=crm.normalize_phone(to), name=name[:200], source="outbound")
+    person = Person(
+        scope=outlet.portfolio_id, phone=crm.normalize_phone(to, field="to"), name=name[:200], source="outbound"
+    )
     contacts, events = crm.resolve_people([person])
     conversation, is_new = Conversation.objects.get_or_create(
         outlet=outlet, contact_id=contacts[person], defaults={"last_message_at": at}

@@ -379,3 +379,19 @@ def test_a_member_without_a_sign_of_life_is_gone_after_a_minute(northside):
         assert await presence.bury() == []
 
     play(story)
+
+
+def test_a_draft_with_the_character_nul_is_no_frame_and_the_line_stays_open(stage):
+    alice = Browser(stage, stage.alice)
+    with stage.inside():
+        actions.receive_messages([hello(stage)])
+        conversation_id = str(Conversation.objects.get().id)
+
+    async def story():
+        async with browsers(alice):
+            await alice.say(type="draft", conversation_id=conversation_id, text="a\0b")
+            assert (await alice.until("notice"))["code"] == "BAD_FRAME"
+            await alice.say(type="ping", sent_at=1)
+            assert (await alice.until("pong"))["sent_at"] == 1
+
+    play(story)

@@ -348,3 +348,22 @@ def test_a_picked_time_is_of_the_readers_zone(northside: Stage, rosa: Conversati
     rosa.refresh_from_db()
     expected = datetime.combine(day, time(9), tzinfo=ZoneInfo("America/New_York"))
     assert rosa.snoozed_until == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "form"),
+    [
+        ("send/", {"text": "a\0b", "client_id": str(UUID(int=7))}),
+        ("note/", {"text": "a\0b", "client_id": str(UUID(int=8))}),
+        ("draft/", {"text": "a\0b"}), ("handoff/", {"to": "queue", "reason": "a\0b"}),
+    ],
+)  # fmt: skip
+def test_a_form_with_the_character_nul_is_refused(
+    northside: Stage, rosa: Conversation, path: str, form: dict[str, str]
+) -> None:
+    alice = northside.client(member=northside.alice)
+    answer = alice.post(f"/inbox/{rosa.id}/{path}", form, **HTMX)
+
+    assert answer.status_code == 400
+    assert not Message.objects.filter(direction__in=["out", "internal"], text__contains="b").exists()
+    assert not Draft.objects.exists()

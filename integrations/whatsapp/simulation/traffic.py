@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
+import httpx
+
 from integrations.whatsapp.simulation.files import KINDS, Files
 from integrations.whatsapp.simulation.people import Person, speakers
 from integrations.whatsapp.simulation.stories import FILLERS, STORIES, Turn
@@ -81,12 +83,21 @@ class Traffic:
         message: dict[str, Any] = {"id": message_id, "from_user_id": who.user_id}
         if wa_id:
             message["from"] = wa_id
-        message |= {"timestamp": str(int(time.time())), "type": turn.kind, **self._content(turn, chat)}
+        turn, content = self._told(turn, chat)
+        message |= {"timestamp": str(int(time.time())), "type": turn.kind, **content}
         if turn.kind == "text" and chat.said and self._chance.random() < _QUOTED_SHARE:
             message["context"] = {"from": wa_id or who.user_id, "id": self._chance.choice(chat.said)}
         chat.said.append(message_id)
         contacts = [contact(wa_id, who.user_id, who.name)]
         return Post(turn.kind, who, webhook(chat.number, "messages", contacts=contacts, messages=[message]))
+
+    def _told(self, turn: Turn, chat: _Chat) -> tuple[Turn, dict[str, Any]]:
+        """Return the turn with what its message holds; words instead of a file while the emulator does not answer."""
+        try:
+            return turn, self._content(turn, chat)
+        except httpx.HTTPError:
+            words = Turn("text", self._chance.choice(FILLERS[chat.person.language]))
+            return words, self._content(words, chat)
 
     def _shaped(self, turn: Turn, language: str) -> Turn:
         """Return the turn as it is, or with a file where there was none, or none where there was one."""

@@ -33,7 +33,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *_args: Any, **options: Any) -> None:  # noqa: ANN401 - Django's signature
-        """Make the tenant; a refusal ends with exit code 1 and its sentence."""
+        """Make the tenant; a refusal ends with exit code 2 and its sentence."""
         password = "" if self._is_known(options["owner_email"]) else secrets.token_urlsafe(12)
         started = time.perf_counter()
         try:
@@ -45,7 +45,7 @@ class Command(BaseCommand):
             )  # fmt: skip
         except Refusal as refusal:
             details = "; ".join(f"{name}: {', '.join(map(str, said))}" for name, said in refusal.details.items())
-            raise CommandError(f"{refusal.message} {details}".strip()) from refusal
+            raise CommandError(f"{refusal.message} {details}".strip(), returncode=2) from refusal
         self._tell(made, password, round((time.perf_counter() - started) * 1000), as_json=options["json"])
 
     def _is_known(self, email: str) -> bool:

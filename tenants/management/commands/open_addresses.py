@@ -25,7 +25,7 @@ class Command(BaseCommand):
         tenant = tenant_by_slug(options["slug"])
         if tenant is None:
             message = f"There is no tenant {options['slug']!r}."
-            raise CommandError(message)
+            raise CommandError(message, returncode=2)
         lifted = len(tenant.admin_networks)
         open_admin_networks(tenant_id=tenant.id, actor=Actor(ActorKind.OPERATOR, "open_addresses"))
         facts = {"slug": tenant.slug, "lifted": lifted}
