@@ -52,8 +52,9 @@ def test_no_other_operation_claims_to(one):
 
 @pytest.mark.parametrize("one", GUARDED, ids=str)
 def test_stale_write_is_answered_with_the_object_and_does_nothing(world, one):
+    address = one.address(world)
     seq = head_seq(world.stage.schema)
-    answer = one.call(world.client, one.address(world), one.body(world), HTTP_IF_MATCH='"stale.tag"')
+    answer = one.call(world.client, address, one.body(world), HTTP_IF_MATCH='"stale.tag"')
 
     assert answer.status_code == 412
     assert answer.json()["error"]["code"] == "PRECONDITION_FAILED"
@@ -66,8 +67,9 @@ def test_stale_write_is_answered_with_the_object_and_does_nothing(world, one):
 
 @pytest.mark.parametrize("one", GUARDED, ids=str)
 def test_fresh_write_is_done_and_answered_with_the_new_tag(world, one):
-    stale = one.call(world.client, one.address(world), one.body(world), HTTP_IF_MATCH='"stale.tag"')
-    done = one.call(world.client, one.address(world), one.body(world), HTTP_IF_MATCH=stale["ETag"])
+    address = one.address(world)
+    stale = one.call(world.client, address, one.body(world), HTTP_IF_MATCH='"stale.tag"')
+    done = one.call(world.client, address, one.body(world), HTTP_IF_MATCH=stale["ETag"])
     now = world.client.get(done.json()["data"]["_links"]["self"])
 
     assert done.status_code == 200

@@ -13,6 +13,7 @@ WORDS = "seven green lanterns"
 @pytest.fixture
 def slug(stage: object) -> object:
     """Name a business of this journey, which goes with it."""
+    from kernel.anchors.models import Anchor  # noqa: PLC0415 - Django is set up only now
     from kernel.tenancy import PUBLIC, tenant_context  # noqa: PLC0415 - Django is set up only now
     from tenants.models import Tenant, User  # noqa: PLC0415
     from tenants.schemas import drop_schema  # noqa: PLC0415
@@ -22,6 +23,7 @@ def slug(stage: object) -> object:
     with tenant_context(PUBLIC):
         for row in Tenant.objects.filter(slug=slug):
             drop_schema(row.schema_name)
+            Anchor.objects.filter(schema_name=row.schema_name).delete()
         Tenant.objects.filter(slug=slug).delete()
         User.objects.filter(email="nora@bluebird.example").delete()
 

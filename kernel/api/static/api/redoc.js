@@ -9,6 +9,13 @@ const levelHeadings = () => {
   }
 };
 
+// Its long lines scroll; who has no mouse needs to get to them.
+new MutationObserver(() => {
+  for (const scrolling of main.querySelectorAll("pre:not([tabindex])")) {
+    scrolling.setAttribute("tabindex", "0");
+  }
+}).observe(main, { childList: true, subtree: true });
+
 // The search index would be built in a worker from a blob, which this site's policy does not allow.
 Redoc.init(
   main.dataset.schema,
