@@ -66,7 +66,7 @@ class Choice:
     @property
     def label(self) -> str:
         """What stands above the list."""
-        return self.saved_name or ("WhatsApp" if self.channel else str(self.view.label))
+        return self.saved_name or str(Channel(self.channel).label if self.channel else self.view.label)
 
     @property
     def count(self) -> str:
